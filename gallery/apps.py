@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class GalleryConfig(AppConfig):
+    """The live gallery."""
+
+    name = "gallery"
+    verbose_name = "Gallery"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,33 @@
+"""The app's settings with their defaults; a project overrides them as ``GALLERY_…`` in its own settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    "STALLED_AFTER": 120.0,  # seconds without a word from the worker
+    "GIVE_UP_FACTOR": 10,  # stalled work fails after this many times that
+    "MAX_IMAGE_BYTES": 64 * 1024 * 1024,
+    "MAX_IMAGE_PIXELS": 100_000_000,
+    "MAX_FILE_BYTES": 1024 * 1024 * 1024,
+    "TOKEN_EVENTS": 100_000,  # per token in 10 s
+    "TOKEN_REQUESTS": 1_000,  # per token in 10 s
+    "LOGIN_FAILURES": 20,  # per address in 5 min
+    "TRUSTED_PROXIES": [],  # addresses whose X-Forwarded-For is believed
+    "POLL_SECONDS": None,  # how often watched folders are looked at; None: 0.25 without Redis, else 3
+    "MESSAGE_MAX": 50,  # system messages on a page at most
+}
+
+
+class Conf:
+    """Reads ``settings.GALLERY_<NAME>``, else the default above."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in DEFAULTS:
+            raise AttributeError(name)
+        return getattr(settings, f"GALLERY_{name}", DEFAULTS[name])
+
+
+conf = Conf()

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from gallery.models.fields import ID_LENGTH, new_id
+
+
+class Folder(models.Model):
+    """A place where pictures develop. ``revision`` counts its changes and only grows."""
+
+    class Visibility(models.TextChoices):
+        PRIVATE = "private", "Only me"
+        MEMBERS = "members", "Shared with members"
+        PUBLIC = "public", "Public to look at"
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    name = models.CharField(max_length=200)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="owned_folders")
+    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
+    revision = models.BigIntegerField(default=0, editable=False)
+    # Tombstones up to this revision are gone: whoever stands below it cannot catch up and loads the page again.
+    memory_floor = models.BigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="folder_newest")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def order_key(self) -> str:
+        """The home page's order: newest first."""
+        return f"{int(self.created_at.timestamp() * 1_000_000):017d}!{self.id}"
+
+
+class Membership(models.Model):
+    """What a person may do in somebody's folder."""
+
+    class Role(models.TextChoices):
+        VIEWER = "viewer", "May look"
+        EDITOR = "editor", "May change"
+        OWNER = "owner", "May manage"
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="folder_memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folder", "user"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.folder}: {self.role}"

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from gallery import dom_ids
+from gallery.models.fields import ID_LENGTH, KeyField, new_id
+from gallery.models.lock import ItemLock
+
+PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds", "estimated_end_at")
+
+
+class Item(models.Model):
+    """A picture, a video, a sound or a file: developing, finished or failed."""
+
+    class Type(models.TextChoices):
+        IMAGE = "image"
+        VIDEO = "video"
+        AUDIO = "audio"
+        FILE = "file"
+
+    class Status(models.TextChoices):
+        PROCESSING = "processing"
+        COMPLETE = "complete"
+        ERROR = "error"
+
+    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
+    folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="items")
+    batch = models.ForeignKey("gallery.Batch", models.SET_NULL, null=True, related_name="items")
+    slot = models.IntegerField(null=True)  # 0-based place in the batch
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=10, choices=Type.choices, default=Type.IMAGE)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.COMPLETE)
+    is_pending = models.BooleanField(default=False)
+    progress = models.FloatField(null=True)  # 0–100; null: indeterminate
+    message = models.CharField(max_length=2000, blank=True, default="")
+    estimated_time_seconds = models.FloatField(null=True)
+    estimated_end_at = models.DateTimeField(null=True)
+    created_by = models.CharField(max_length=200, blank=True, default="")
+
+    thumb_url = models.CharField(max_length=2000, blank=True, default="")
+    media_url = models.CharField(max_length=2000, blank=True, default="")
+    media_file = models.CharField(max_length=200, blank=True, default="")  # paths below MEDIA_ROOT
+    thumb_file = models.CharField(max_length=200, blank=True, default="")
+    preview_file = models.CharField(max_length=200, blank=True, default="")
+    content_type = models.CharField(max_length=100, blank=True, default="")
+    size = models.BigIntegerField(null=True)  # bytes
+    width = models.IntegerField(null=True)
+    height = models.IntegerField(null=True)
+    duration = models.FloatField(null=True)  # seconds
+    metadata = models.JSONField(default=dict, blank=True)
+    edited_fields = models.JSONField(default=list, blank=True)  # what a person changed by hand
+
+    created_at = models.DateTimeField(default=timezone.now)
+    heard_at = models.DateTimeField(default=timezone.now)
+    stall_at = models.DateTimeField(null=True)  # when the sweeper looks at it next
+    stalled_at = models.DateTimeField(null=True)
+    retry_asked_at = models.DateTimeField(null=True)
+
+    order_key = KeyField(max_length=300)
+    revision = models.BigIntegerField(default=0)  # the newest of the four below
+    card_revision = models.BigIntegerField(default=0)
+    progress_revision = models.BigIntegerField(default=0)
+    lock_revision = models.BigIntegerField(default=0)
+    created_revision = models.BigIntegerField(default=0)  # when it came into this folder
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["folder", "-order_key"], name="item_order"),
+            models.Index(fields=["folder", "revision"], name="item_revision"),
+            models.Index(fields=["stall_at"], name="item_stall", condition=models.Q(stall_at__isnull=False)),
+            models.Index(fields=["folder"], name="item_pending", condition=models.Q(is_pending=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def lock(self) -> ItemLock | None:
+        """The lease that is held now, if any."""
+        lease = getattr(self, "lease", None)
+        return lease if lease is not None and lease.is_held else None
+
+    @property
+    def is_stalled(self) -> bool:
+        """Pending, and not heard from for too long."""
+        return self.is_pending and self.stalled_at is not None
+
+    @property
+    def is_awaiting_media(self) -> bool:
+        """Complete, but its picture is not there yet: the preview stays until it is."""
+        return self.status == self.Status.COMPLETE and not self.media_url
+
+    @property
+    def progress_fraction(self) -> float | None:
+        """0–1, or None while indeterminate."""
+        return None if self.progress is None else self.progress / 100
+
+    @property
+    def placeholder_id(self) -> str:
+        """The DOM id of the placeholder that this item takes the place of, or ''."""
+        return dom_ids.placeholder(self.batch_id, self.slot) if self.batch_id and self.slot is not None else ""
+
+    @property
+    def preview_url(self) -> str:
+        """Where the newest preview is served, or ''."""
+        return file_url(self.id, self.preview_file, "preview")
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether a worker can be asked to make it again."""
+        return self.status == self.Status.ERROR and self.batch is not None and self.batch.token_id is not None
+
+
+def file_url(item_id: str, path: str, kind: str) -> str:
+    """The URL of one of an item's stored files; the file's own name makes it new with each version."""
+    if not path:
+        return ""
+    version = path.rsplit("/", 1)[-1].split(".")[0]
+    return reverse("gallery:media", args=[item_id, version, kind])
