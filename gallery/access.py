@@ -1,0 +1,137 @@
+"""Who may see and change what. Every query that a person or a worker triggers is filtered here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Q, QuerySet
+
+from gallery.contract.errors import NotifyError
+from gallery.models import Batch, Folder, Item, Membership, WorkerToken
+
+User = AbstractBaseUser | AnonymousUser
+Role = Membership.Role
+
+NOT_FOUND = {
+    "folder": "There is no folder with this id, or you may not see it.",
+    "batch": "There is no batch with this id, or you may not see it.",
+    "item": "There is no item with this id, or you may not see it.",
+}
+READ_ONLY = "You may look at this folder, but not change it."
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who speaks: a person, a worker with its token, or (``user`` None) the site's own code, which may do all."""
+
+    user: Any = None
+    token: WorkerToken | None = None
+    by_hand: bool = False  # a person in the browser or with a session: what they edit stays edited
+
+    @property
+    def is_site(self) -> bool:
+        return self.user is None
+
+    @property
+    def scope(self) -> str:
+        """Among whose events an idempotency id is unique."""
+        return f"token:{self.token.pk}" if self.token else "site"
+
+    @property
+    def label(self) -> str:
+        """The name that others see."""
+        return display_name(self.user) if self.user else ""
+
+
+SITE = Sender()
+
+
+def display_name(user: Any) -> str:
+    """A person's name as others see it."""
+    return (user.get_full_name() or user.get_username())[:200]
+
+
+def visible_folders(user: User) -> QuerySet[Folder]:
+    """The folders that this person may look at."""
+    public = Q(visibility=Folder.Visibility.PUBLIC)
+    if not user.is_authenticated:
+        return Folder.objects.filter(public)
+    shared = Q(visibility=Folder.Visibility.MEMBERS, id__in=Membership.objects.filter(user=user).values("folder"))
+    # A membership of a public folder says what may be changed there; a private folder's members wait until it is shared.
+    return Folder.objects.filter(public | Q(owner=user) | shared)
+
+
+def roles_in(sender: Sender, folder_ids: Iterable[str]) -> dict[str, Role | None]:
+    """The sender's role in each of these folders that exist; None where they may not even look."""
+    folders = Folder.objects.filter(id__in=list(folder_ids)).only("id", "owner_id", "visibility")
+    if sender.is_site:
+        return {folder.id: Role.OWNER for folder in folders}
+    memberships = {}
+    if sender.user.is_authenticated:
+        memberships = dict(
+            Membership.objects.filter(user=sender.user, folder__in=list(folder_ids)).values_list("folder_id", "role")
+        )
+    return {folder.id: _role(sender.user, folder, memberships.get(folder.id)) for folder in folders}
+
+
+def _role(user: Any, folder: Folder, membership: str | None) -> Role | None:
+    if user.is_authenticated and folder.owner_id == user.pk:
+        return Role.OWNER
+    if membership and folder.visibility != Folder.Visibility.PRIVATE:
+        return Role(membership)
+    return Role.VIEWER if folder.visibility == Folder.Visibility.PUBLIC else None
+
+
+def role_in(user: User, folder_id: str) -> Role | None:
+    """What this person is in that folder; None: they may not see it."""
+    return roles_in(Sender(user=user), [folder_id]).get(folder_id)
+
+
+def may_edit(role: Role | None) -> bool:
+    return role in (Role.EDITOR, Role.OWNER)
+
+
+def may_read_metadata(user: User, folder: Folder) -> bool:
+    """Prompts and parameters are for the folder's own people, not for whoever looks at a public folder."""
+    if not user.is_authenticated:
+        return False
+    return folder.owner_id == user.pk or folder.memberships.filter(user=user).exists()
+
+
+def folder_for(user: User, folder_id: str) -> Folder:
+    """The folder, if this person may see it; raises ``NotifyError`` ``not_found``."""
+    folder = visible_folders(user).filter(id=folder_id).first()
+    if folder is None:
+        raise NotifyError("not_found", NOT_FOUND["folder"])
+    return folder
+
+
+def item_for(user: User, item_id: str) -> Item:
+    """The item, if this person may see its folder; raises ``NotifyError`` ``not_found``."""
+    item = visible_items(user).filter(id=item_id).select_related("folder", "batch", "lease").first()
+    if item is None:
+        raise NotifyError("not_found", NOT_FOUND["item"])
+    return item
+
+
+def visible_items(user: User) -> QuerySet[Item]:
+    return Item.objects.filter(folder__in=visible_folders(user))
+
+
+def batch_for(user: User, batch_id: str) -> Batch:
+    """The batch, if this person may see its folder; raises ``NotifyError`` ``not_found``."""
+    batch = Batch.objects.filter(id=batch_id, folder__in=visible_folders(user)).first()
+    if batch is None:
+        raise NotifyError("not_found", NOT_FOUND["batch"])
+    return batch
+
+
+def require_editor(role: Role | None, kind: str = "folder") -> None:
+    """Refuse who may not see the thing (``not_found``) or may not change it (``forbidden``)."""
+    if role is None:
+        raise NotifyError("not_found", NOT_FOUND[kind])
+    if not may_edit(role):
+        raise NotifyError("forbidden", READ_ONLY)
