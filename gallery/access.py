@@ -41,6 +41,11 @@ class Sender:
         return f"token:{self.token.pk}" if self.token else "site"
 
     @property
+    def user_key(self) -> int | None:
+        """Whose rights these are; None is the site."""
+        return None if self.is_site else self.user.pk
+
+    @property
     def label(self) -> str:
         """The name that others see."""
         return display_name(self.user) if self.user else ""

@@ -27,7 +27,7 @@ class Item(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="items")
-    batch = models.ForeignKey("gallery.Batch", models.SET_NULL, null=True, related_name="items")
+    batch = models.ForeignKey("gallery.Batch", models.SET_NULL, null=True, related_name="items", db_index=False)
     slot = models.IntegerField(null=True)  # 0-based place in the batch
     name = models.CharField(max_length=200)
     type = models.CharField(max_length=10, choices=Type.choices, default=Type.IMAGE)
@@ -66,6 +66,7 @@ class Item(models.Model):
     created_revision = models.BigIntegerField(default=0)  # when it came into this folder
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "slot"], name="one_item_a_slot")]
         indexes = [
             models.Index(fields=["folder", "-order_key"], name="item_order"),
             models.Index(fields=["folder", "revision"], name="item_revision"),

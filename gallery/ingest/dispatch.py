@@ -1,0 +1,68 @@
+"""Which service each event calls, and which rows it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gallery.access import Sender
+from gallery.contract.errors import NotifyError
+from gallery.contract.events import (
+    BatchEndEvent,
+    BatchProgressEvent,
+    BatchStartEvent,
+    Event,
+    ItemLockEvent,
+    ItemRemoveEvent,
+    ItemUnlockEvent,
+    ItemUpdateEvent,
+)
+from gallery.contract.parse import Envelope
+from gallery.contract.receipts import Receipt
+from gallery.services.batches import end_batch, report_progress, start_batch, target_folder
+from gallery.services.change import Change, Needs
+from gallery.services.items import add_item, remove_item, update_item
+from gallery.services.locks import lock_item, unlock_item
+
+
+def _progress(change: Change, sender: Sender, event: BatchProgressEvent) -> Receipt:
+    service = report_progress if event.item is None else add_item
+    return service(change, sender, event)
+
+
+SERVICES: dict[type[Event], Callable[[Change, Sender, Any], Receipt]] = {
+    BatchStartEvent: start_batch,
+    BatchProgressEvent: _progress,
+    BatchEndEvent: end_batch,
+    ItemUpdateEvent: update_item,
+    ItemRemoveEvent: remove_item,
+    ItemLockEvent: lock_item,
+    ItemUnlockEvent: unlock_item,
+}
+
+
+def apply_event(change: Change, sender: Sender, envelope: Envelope) -> Receipt:
+    """Let the event's service change the rows."""
+    return SERVICES[type(envelope.event)](change, sender, envelope.event)
+
+
+def needs_of(sender: Sender, event: Event, needs: Needs) -> None:
+    """Add the ids that this event speaks of."""
+    if isinstance(event, BatchStartEvent):
+        needs.batch_ids.add(event.batch_id)
+        try:
+            needs.folder_ids.add(target_folder(sender, event))
+        except NotifyError:  # said again, to the sender, when the event is applied
+            pass
+    elif isinstance(event, BatchProgressEvent):
+        needs.batch_ids.add(event.batch_id)
+        if event.item is None and event.index is not None:
+            needs.slots.add((event.batch_id, event.index))
+        elif event.item is not None and event.item.id:
+            needs.item_ids.add(event.item.id)
+    elif isinstance(event, BatchEndEvent):
+        needs.batch_ids.add(event.batch_id)
+        if event.status in ("error", "cancelled"):
+            needs.ending_batch_ids.add(event.batch_id)
+    else:
+        needs.item_ids.add(event.item_id)

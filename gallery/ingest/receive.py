@@ -1,0 +1,95 @@
+"""What the four doors share: parse, recognise what was said before, apply in one transaction, answer in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+
+from gallery.access import Sender
+from gallery.contract.errors import NotifyError
+from gallery.contract.events import SystemMessageEvent
+from gallery.contract.parse import Envelope, parse_envelope
+from gallery.contract.receipts import Receipt
+from gallery.ingest.dispatch import apply_event, needs_of
+from gallery.ingest.idempotency import Memory
+from gallery.services.change import Change, Needs
+from gallery.services.messages import post_message
+from gallery.services.revisions import transact
+
+Answer = Receipt | NotifyError
+
+
+def receive(sender: Sender, raw_events: Iterable[object]) -> list[Answer]:
+    """Apply these events in their order; each stands alone, and gets a receipt or the reason why it was refused."""
+    return apply(sender, [_parse(raw) for raw in raw_events])
+
+
+def _parse(raw: object) -> Envelope | NotifyError:
+    try:
+        return parse_envelope(raw)
+    except NotifyError as error:
+        return error
+
+
+def apply(sender: Sender, envelopes: Sequence[Envelope | NotifyError]) -> list[Answer]:
+    """Runs of events about folders share a transaction; a system message has one of its own."""
+    answers: list[Answer] = []
+    run: list[Envelope] = []
+    for envelope in envelopes:
+        if isinstance(envelope, Envelope) and not isinstance(envelope.event, SystemMessageEvent):
+            run.append(envelope)
+            continue
+        answers += _apply_run(sender, run)
+        run = []
+        answers.append(envelope if isinstance(envelope, NotifyError) else _apply_message(sender, envelope))
+    return answers + _apply_run(sender, run)
+
+
+def _apply_run(sender: Sender, run: list[Envelope]) -> list[Answer]:
+    if not run:
+        return []
+    try:
+        return transact(_needs(sender, run), lambda change: _apply_all(change, sender, run))
+    except NotifyError as error:
+        if len(run) > 1 and error.code in ("conflict", "invalid") and not connection.in_atomic_block:
+            # The database refused the lot for one of them: each on its own, so that it takes nobody with it.
+            return [answer for envelope in run for answer in _apply_run(sender, [envelope])]
+        return [_with_id(error, envelope) for envelope in run]
+
+
+def _apply_all(change: Change, sender: Sender, run: list[Envelope]) -> list[Answer]:
+    memory = Memory(sender, run)
+    answers: list[Answer] = []
+    for envelope in run:
+        try:
+            answer = memory.recall(envelope) or memory.keep(change, envelope, apply_event(change, sender, envelope))
+        except NotifyError as error:
+            answer = _with_id(error, envelope)
+        answers.append(answer)
+    return answers
+
+
+def _apply_message(sender: Sender, envelope: Envelope) -> Answer:
+    try:
+        memory = Memory(sender, [envelope])
+        return memory.recall(envelope) or memory.keep_alone(envelope, lambda: post_message(sender, envelope.event))
+    except NotifyError as error:
+        return _with_id(error, envelope)
+
+
+def _needs(sender: Sender, run: list[Envelope]) -> Needs:
+    needs = Needs()
+    for envelope in run:
+        needs_of(sender, envelope.event, needs)
+    return needs
+
+
+def _with_id(error: NotifyError, envelope: Envelope) -> NotifyError:
+    return NotifyError(error.code, error.message, error.errors, error.retry_after, envelope.id)
+
+
+def answer_as_json(answer: Answer, *, on_socket: bool = False) -> dict[str, Any]:
+    """A receipt or an error as the contract spells it."""
+    return answer.as_json(on_socket=on_socket) if isinstance(answer, NotifyError) else answer.as_json()

@@ -1,0 +1,3 @@
+"""Files: taken in, looked into, made small, served. No models and no permissions in here."""
+
+from __future__ import annotations

@@ -1,0 +1,196 @@
+"""What one transaction read and is about to write: services mark rows here, and all are written together at its end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
+from gallery.contract.errors import NotifyError
+from gallery.doorbell import FOLDER, ring_on_commit
+from gallery.models import Batch, BatchSlot, EventReceipt, Item, ItemLock, Tombstone
+from gallery.services.rows import update_rows
+
+
+class NothingChanged(Exception):
+    """Raised at the end of a transaction that has nothing to write, so that it rolls back."""
+
+
+@dataclass
+class Needs:
+    """The ids that some events speak of; from them follow the folders to lock and the rows to read."""
+
+    folder_ids: set[str] = field(default_factory=set)
+    item_ids: set[str] = field(default_factory=set)
+    batch_ids: set[str] = field(default_factory=set)
+    ending_batch_ids: set[str] = field(default_factory=set)  # their pending items are touched, wherever they are
+    slots: set[tuple[str, int]] = field(default_factory=set)  # (batch id, index)
+
+    def find_folders(self) -> set[str]:
+        """The folders of these rows as they stand now (before the lock: they may still move)."""
+        folders = set(self.folder_ids)
+        if self.item_ids:
+            for pair in Item.objects.filter(id__in=self.item_ids).values_list("folder_id", "batch__folder_id"):
+                folders.update(pair)
+        if self.batch_ids:
+            folders.update(Batch.objects.filter(id__in=self.batch_ids).values_list("folder_id", flat=True))
+        if self.ending_batch_ids:
+            pending = Item.objects.filter(batch__in=self.ending_batch_ids, is_pending=True)
+            folders.update(pending.values_list("folder_id", flat=True).distinct())
+        return folders - {None, ""}
+
+
+class Change:
+    """The rows of one transaction. ``revisions`` are the locked folders with the revision each change takes."""
+
+    def __init__(self, revisions: dict[str, int], needs: Needs) -> None:
+        self.revisions = revisions
+        self.now = timezone.now()
+        self.items: dict[str, Item] = {}
+        self.batches: dict[str, Batch] = {}
+        self.leases: dict[str, ItemLock] = {}
+        self.slots: dict[tuple[str, int], BatchSlot] = {}
+        self.receipts: list[EventReceipt] = []
+        self.free_slots: dict[str, Any] = {}  # batch id → gallery.services.slots.FreeSlots
+        self._roles: dict[Any, dict[str, Role | None]] = {}
+        self._changed_folders: set[str] = set()
+        self._dirty: dict[models.Model, set[str]] = defaultdict(set)
+        self._new: dict[type[models.Model], dict[Any, models.Model]] = defaultdict(dict)
+        self._removed: dict[str, Item] = {}
+        self._read(needs)
+
+    def _read(self, needs: Needs) -> None:
+        if needs.item_ids:
+            self.items = Item.objects.in_bulk(needs.item_ids)
+        if needs.ending_batch_ids:
+            for item in Item.objects.filter(batch__in=needs.ending_batch_ids, is_pending=True):
+                self.items.setdefault(item.id, item)
+        batch_ids = needs.batch_ids | needs.ending_batch_ids | {item.batch_id for item in self.items.values() if item.batch_id}
+        if batch_ids:
+            self.batches = Batch.objects.in_bulk(batch_ids)
+        if self.items:
+            self.leases = ItemLock.objects.in_bulk(list(self.items))
+        for item in self.items.values():
+            item.batch = self.batches.get(item.batch_id)
+        indexes: dict[str, set[int]] = defaultdict(set)
+        for batch_id, index in needs.slots:
+            indexes[batch_id].add(index)
+        for batch_id, wanted in indexes.items():
+            for slot in BatchSlot.objects.filter(batch=batch_id, index__in=wanted):
+                self.slots[batch_id, slot.index] = slot
+
+    def folders_of_rows(self) -> set[str]:
+        """The folders that the rows turned out to be in, under the lock."""
+        rows = [*self.items.values(), *self.batches.values()]
+        return {row.folder_id for row in rows}
+
+    # What services ask
+
+    def role(self, sender: Sender, folder_id: str) -> Role | None:
+        """The sender's role in a folder."""
+        roles = self._roles.setdefault(sender.user_key, {})
+        if folder_id not in roles:
+            found = roles_in(sender, {folder_id, *self.revisions})
+            roles.update({key: found.get(key) for key in {folder_id, *self.revisions}})
+        return roles[folder_id]
+
+    def item(self, sender: Sender, item_id: str) -> Item:
+        """An item that the sender may change; raises ``not_found`` or ``forbidden``."""
+        item = self.items.get(item_id)
+        if item is None:
+            raise NotifyError("not_found", NOT_FOUND["item"])
+        require_editor(self.role(sender, item.folder_id), "item")
+        return item
+
+    def batch(self, sender: Sender, batch_id: str) -> Batch:
+        """A batch that the sender may change; raises ``not_found`` or ``forbidden``."""
+        batch = self.batches.get(batch_id)
+        if batch is None:
+            raise NotifyError("not_found", NOT_FOUND["batch"])
+        require_editor(self.role(sender, batch.folder_id), "batch")
+        return batch
+
+    def lease_against(self, sender: Sender, item: Item) -> ItemLock | None:
+        """The lease that keeps this sender out: one that another user holds now."""
+        lease = self.leases.get(item.id)
+        held = lease is not None and lease.expires_at is not None and lease.expires_at > self.now
+        return lease if held and lease.holder_id != sender.user_key else None
+
+    # What services say
+
+    def stamp(self, folder_id: str) -> int:
+        """The revision that this transaction gives to what it changes in the folder."""
+        self._changed_folders.add(folder_id)
+        return self.revisions[folder_id]
+
+    def touch(self, row: models.Model, *names: str) -> None:
+        """These fields are to be written; nobody needs to see it."""
+        if not self.is_new(row):
+            self._dirty[row].update(names)
+
+    def touch_item(self, item: Item, part: str, *names: str) -> None:
+        """These fields are to be written, and pages shall see it: ``part`` is card, progress or lock."""
+        revision = self.stamp(item.folder_id)
+        setattr(item, f"{part}_revision", revision)
+        item.revision = revision
+        self.touch(item, "revision", f"{part}_revision", *names)
+
+    def touch_batch(self, batch: Batch, *names: str) -> None:
+        """These fields are to be written, and the strip on the pages shall show it."""
+        batch.revision = self.stamp(batch.folder_id)
+        self.touch(batch, "revision", *names)
+
+    def add(self, row: models.Model) -> None:
+        """A new row."""
+        self._new[type(row)][row.pk if row.pk is not None else id(row)] = row
+
+    def is_new(self, row: models.Model) -> bool:
+        key = row.pk if row.pk is not None else id(row)
+        return key in self._new[type(row)]
+
+    def remove_item(self, item: Item) -> None:
+        """The item goes, and leaves a tombstone."""
+        self.stamp(item.folder_id)
+        self._removed[item.id] = item
+        del self.items[item.id]
+        self._dirty.pop(item, None)
+        self._new[Item].pop(item.id, None)
+
+    # What is written
+
+    def write(self) -> set[str]:
+        """Write everything, ring on commit; returns the folders in which nothing changed after all."""
+        if not (self._changed_folders or self._dirty or self.receipts or any(self._new.values())):
+            raise NothingChanged
+        if self._removed:
+            self._bury()
+        new_items = list(self._new[Item].values())
+        if new_items:
+            Tombstone.objects.filter(folder__in=self._changed_folders, item_id__in=[item.id for item in new_items]).delete()
+        for model in (Batch, Item, ItemLock, BatchSlot):
+            if rows := list(self._new[model].values()):
+                model.objects.bulk_create(rows)
+        if self.receipts:
+            EventReceipt.objects.bulk_create(self.receipts)
+        update_rows(self._dirty)
+        for folder_id in self._changed_folders:
+            ring_on_commit(FOLDER, folder_id, self.revisions[folder_id])
+        return set(self.revisions) - self._changed_folders
+
+    def _bury(self) -> None:
+        ids = list(self._removed)
+        Tombstone.objects.bulk_create(
+            [
+                Tombstone(folder_id=item.folder_id, item_id=item.id, revision=self.revisions[item.folder_id])
+                for item in self._removed.values()
+            ],
+            update_conflicts=True,
+            unique_fields=["folder", "item_id"],
+            update_fields=["revision", "buried_at"],
+        )
+        ItemLock.objects.filter(item__in=ids).delete()
+        Item.objects.filter(id__in=ids)._raw_delete("default")

@@ -1,0 +1,52 @@
+"""Work that is not heard from: when it stalls, when it is given up, and how a word revives it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gallery.conf import conf
+from gallery.models import Batch, Item
+from gallery.services.change import Change
+
+
+def patience(estimated_seconds: float | None) -> timedelta:
+    """How long work may be silent before it is shown as stalled."""
+    return timedelta(seconds=max(conf.STALLED_AFTER, estimated_seconds or 0))
+
+
+def hear_item(change: Change, item: Item) -> None:
+    """The item's worker has spoken: whatever was shown as stalled or given up goes on."""
+    item.heard_at = change.now
+    names = {"heard_at"}
+    if item.is_pending:
+        item.stall_at = change.now + patience(item.estimated_time_seconds)
+        names.add("stall_at")
+        if item.stalled_at is not None:
+            item.stalled_at = None
+            change.touch_item(item, "card", "stalled_at")
+    change.touch(item, *names)
+    if item.batch is not None:
+        hear_batch(change, item.batch)
+
+
+def hear_batch(change: Change, batch: Batch) -> None:
+    """The batch's worker has spoken: a stalled batch goes on, one that was given up runs again."""
+    batch.heard_at = change.now
+    change.touch(batch, "heard_at")
+    if batch.was_given_up:
+        batch.status, batch.message, batch.ended_at, batch.fold_at = Batch.Status.RUNNING, "", None, None
+        batch.placeholders_revision = change.stamp(batch.folder_id)
+        change.touch_batch(batch, "status", "message", "ended_at", "fold_at", "placeholders_revision")
+    if batch.is_running:
+        batch.stall_at = change.now + patience(batch.estimated_time_seconds)
+        change.touch(batch, "stall_at")
+        if batch.stalled_at is not None:
+            batch.stalled_at = None
+            change.touch_batch(batch, "stalled_at")
+
+
+def stop_listening(change: Change, work: Item | Batch) -> None:
+    """Finished work cannot stall."""
+    work.stall_at = None
+    work.stalled_at = None
+    change.touch(work, "stall_at", "stalled_at")
