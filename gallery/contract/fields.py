@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -41,10 +42,10 @@ class ContractModel(BaseModel):
     )
 
 
-def null_means(default: Any, input_type: Any) -> WrapValidator:
-    """Reads null as ``default``; for fields of which null says no more than leaving them out."""
+def null_means(make_default: Callable[[], Any], input_type: Any) -> WrapValidator:
+    """Reads null as a default; for fields of which null says no more than leaving them out."""
     return WrapValidator(
-        lambda value, read: default if value is None else read(value), json_schema_input_type=input_type
+        lambda value, read: make_default() if value is None else read(value), json_schema_input_type=input_type
     )
 
 
@@ -62,12 +63,12 @@ Message = Annotated[
     Strict(),
     Field(max_length=limits.MESSAGE_LENGTH),
     AfterValidator(rules.check_text),
-    null_means("", str | None),
+    null_means(str, str | None),
 ]
 Url = Annotated[
-    str, Strict(), Field(max_length=limits.URL_LENGTH), AfterValidator(rules.check_url), null_means("", str | None)
+    str, Strict(), Field(max_length=limits.URL_LENGTH), AfterValidator(rules.check_url), null_means(str, str | None)
 ]
-Metadata = Annotated[dict[str, Any], AfterValidator(rules.check_metadata), null_means({}, dict[str, Any] | None)]
+Metadata = Annotated[dict[str, Any], AfterValidator(rules.check_metadata), null_means(dict, dict[str, Any] | None)]
 Moment = Annotated[datetime, BeforeValidator(rules.read_moment, json_schema_input_type=datetime)]
 
 Progress = Annotated[float, Strict(), Field(ge=limits.PROGRESS_MIN, le=limits.PROGRESS_MAX, allow_inf_nan=False)]
@@ -79,7 +80,7 @@ LeaseSeconds = Annotated[
     int,
     Strict(),
     Field(ge=limits.LEASE_SECONDS_MIN, le=limits.LEASE_SECONDS_MAX),
-    null_means(limits.LEASE_SECONDS, int | None),
+    null_means(lambda: limits.LEASE_SECONDS, int | None),
 ]
 Flag = Annotated[bool, Strict()]
-TrueUnlessTold = Annotated[bool, Strict(), null_means(True, bool | None)]
+TrueUnlessTold = Annotated[bool, Strict(), null_means(lambda: True, bool | None)]
