@@ -60,13 +60,13 @@ def probe(
         size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(formats.HEAD_BYTES)
+    if size == 0:
+        raise NotifyError("invalid", "The file is empty.")
     claim = formats.clean_claim(claimed_type)
     known = formats.detect(head)
     _check_claim(claim, known)
     is_picture = known is not None and known.is_picture
     limit = max_image_bytes if is_picture else max_file_bytes
-    if size == 0:
-        raise NotifyError("invalid", "The file is empty.")
     if size > limit:
         raise NotifyError(
             "too_large", f"The {'picture' if is_picture else 'file'} is larger than {size_in_words(limit)}."
@@ -116,7 +116,8 @@ def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: i
         if claim.startswith(("video/", "audio/")) and not claim.startswith(kind):
             raise NotifyError("invalid", f"The file says that it is {claim}, but it holds {_said(kind)}.")
         width = height = None
-        recordings.check_whole(container, path)
+        if known is formats.MP4:
+            recordings.check_whole(path)
         if video:
             recordings.check_frame_size(video)
         frame = recordings.first_frame(container, stream)

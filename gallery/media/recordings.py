@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_FRAME_PIXELS = 100_000_000
 DECODE_SECONDS = 10.0  # after which a file without a decodable frame is given up
+MAX_BOXES = 10_000  # of an MP4 that are looked at
 MAX_DURATION = 366 * 24 * 3600.0  # seconds; a header that says more lies
 
 # FFmpeg can follow addresses inside of files (playlists, subtitles in AVI, …) to other files and hosts: never here.
@@ -68,7 +69,8 @@ def find_audio(container: InputContainer) -> AudioStream | None:
 def first_frame(container: InputContainer, stream: VideoStream | AudioStream) -> VideoFrame | None:
     """The first frame that can be decoded from where the file stands, past damaged packets, within bounds."""
     deadline = time.monotonic() + DECODE_SECONDS
-    stream.codec_context.thread_count = 1  # as many frames in memory as threads, and one is enough
+    if not stream.codec_context.is_open:
+        stream.codec_context.thread_count = 1  # as many frames in memory as threads, and one is enough
     for packet in container.demux(stream):
         with contextlib.suppress(av.error.InvalidDataError):
             for frame in packet.decode():
@@ -107,13 +109,22 @@ def duration_of(container: InputContainer, stream: VideoStream | AudioStream) ->
     return round(seconds, 3) if math.isfinite(seconds) and 0 < seconds < MAX_DURATION else None
 
 
-def check_whole(container: InputContainer, path: Path) -> None:
-    """Refuse a file whose own index points past its end: an upload that was cut off."""
+def check_whole(path: Path) -> None:
+    """Refuse an MP4 whose last box reaches past its end: an upload that was cut off, though its start may play."""
     size = path.stat().st_size
-    for stream in container.streams:
-        entries = getattr(stream, "index_entries", None)
-        if entries and entries[-1].pos + entries[-1].size > size:
-            raise NotifyError("invalid", "The file is cut off: its end is missing.")
+    position = 0
+    with path.open("rb") as file:
+        for _ in range(MAX_BOXES):
+            file.seek(position)
+            head = file.read(16)
+            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:], "big")
+            if length < 8:  # its end, or a last box that says "all the rest"
+                break
+            position += length
+            if position > size and kind in (b"moov", b"mdat", b"moof"):
+                raise NotifyError("invalid", "The file is cut off: its end is missing.")
 
 
 def _measured_duration(container: InputContainer, stream: VideoStream | AudioStream) -> float:
