@@ -30,7 +30,7 @@ PICTURES = (
 MP4 = Format(
     "MP4",
     "mov",
-    ("video/mp4", "audio/mp4", "video/quicktime", "video/x-m4v", "audio/x-m4a", "audio/m4a", "audio/aacp",
+    ("video/mp4", "audio/mp4", "video/quicktime", "video/x-m4v", "audio/x-m4a", "audio/m4a",
      "application/mp4", "video/3gpp"),
 )  # fmt: skip
 MATROSKA = Format("WebM", "matroska", ("video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"))

@@ -27,7 +27,9 @@ INLINE_TYPES = {
     "video/mp4", "video/webm", "video/ogg", "video/quicktime", "video/x-matroska",
     "audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/wav", "audio/flac", "audio/webm", "audio/x-matroska",
 }  # fmt: skip
-CONTENT_SECURITY_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+# A video or sound opened by its own address is a page that loads itself: Chromium refuses that to a sandbox.
+PLAYER_POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 def media_response(
@@ -50,7 +52,8 @@ def media_response(
     response["Last-Modified"] = http_date(facts.st_mtime)
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    is_played = is_inline and content_type.startswith(("video/", "audio/"))
+    response["Content-Security-Policy"] = PLAYER_POLICY if is_played else POLICY
     if response.status_code in (200, 206):
         response["Content-Type"] = content_type if is_inline else "application/octet-stream"
         name = safe_name(download_name, path.suffix)

@@ -48,9 +48,7 @@ def test_the_whole_file(path: Path) -> None:
     assert response["Content-Length"] == "1024" and response["Content-Type"] == "video/mp4"
     assert response["Accept-Ranges"] == "bytes" and response["Cache-Control"] == "private, max-age=60"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert (
-        "sandbox" in response["Content-Security-Policy"] and "default-src 'none'" in response["Content-Security-Policy"]
-    )
+    assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Content-Disposition"] == 'inline; filename="film.mp4"'
 
 
@@ -159,6 +157,7 @@ def test_what_browsers_could_run_is_only_ever_downloaded(path: Path, type: str) 
     response.close()
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment; ")
+    assert "sandbox" in response["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
