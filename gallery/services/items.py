@@ -202,7 +202,7 @@ def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Recei
 
 def delete_item(sender: Sender, item_id: str) -> None:
     """A person, or a worker through the API, removes an item."""
-    event = ItemRemoveEvent(itemId=item_id)
+    event = ItemRemoveEvent(item_id=item_id)
     transact(Needs(item_ids={item_id}), lambda change: remove_item(change, sender, event))
 
 

@@ -65,13 +65,13 @@ def free_item(change: Change, item: Item) -> bool:
 
 def acquire_lock(sender: Sender, item_id: str, ttl_seconds: int = limits.LEASE_SECONDS) -> Receipt:
     """A person begins to edit; raises ``locked`` where somebody else does."""
-    event = ItemLockEvent(itemId=item_id, ttlSeconds=ttl_seconds)
+    event = ItemLockEvent(item_id=item_id, ttl_seconds=ttl_seconds)
     return transact(Needs(item_ids={item_id}), lambda change: lock_item(change, sender, event))
 
 
 def release_lock(sender: Sender, item_id: str) -> Receipt:
     """A person is done with editing."""
-    event = ItemUnlockEvent(itemId=item_id)
+    event = ItemUnlockEvent(item_id=item_id)
     return transact(Needs(item_ids={item_id}), lambda change: unlock_item(change, sender, event))
 
 

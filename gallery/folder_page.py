@@ -1,0 +1,100 @@
+"""What the folder page and the home page show, read for one viewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from gallery.access import visible_folders
+from gallery.conf import conf
+from gallery.live.placeholders import free_placeholders
+from gallery.models import Batch, Folder, Item, SystemMessage
+from gallery.models.batch import Placeholder
+from gallery.services.messages import messages_revision
+
+PAGE_SIZE = 60
+FOLDERS_SHOWN = 200
+
+
+@dataclass
+class FolderPage:
+    """One page of a folder. ``entries`` are its cards and placeholders in the order in which they stand."""
+
+    folder: Folder
+    revision: int
+    messages_revision: int
+    system_messages: list[SystemMessage]
+    query: str = ""
+    items: list[Item] = field(default_factory=list)
+    entries: list[Item | Placeholder] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    next_cursor: str | None = None
+    is_first: bool = True
+
+    @property
+    def takes_arrivals(self) -> bool:
+        """Whether new cards belong into this view: only the first page of the default order."""
+        return self.is_first and not self.query
+
+
+def load_page(folder: Folder, *, query: str = "", cursor: str = "") -> FolderPage:
+    """Read the page. The revision is read first, the rows after it: what is newer is merely sent again."""
+    page = FolderPage(
+        folder,
+        revision=Folder.objects.filter(id=folder.id).values_list("revision", flat=True).first() or 0,
+        messages_revision=messages_revision(),
+        system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
+        query=query,
+        is_first=not cursor,
+    )
+    page.batches = list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
+    items = list(_items(folder, query, cursor)[: PAGE_SIZE + 1])
+    page.items = items[:PAGE_SIZE]
+    page.next_cursor = page.items[-1].order_key if len(items) > PAGE_SIZE else None
+    page.entries = sorted([*page.items, *_placeholders(page, cursor)], key=lambda entry: entry.order_key, reverse=True)
+    return page
+
+
+def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
+    items = Item.objects.filter(folder=folder).select_related("lease", "batch").defer("metadata", "edited_fields")
+    if query:
+        items = items.filter(name__icontains=query)
+    if cursor:
+        items = items.filter(order_key__lt=cursor)
+    return items.order_by("-order_key")
+
+
+def _placeholders(page: FolderPage, cursor: str) -> list[Placeholder]:
+    """Those that stand among this page's cards; a search finds none, they have no name."""
+    if page.query:
+        return []
+    return [
+        placeholder
+        for placeholder in free_placeholders(page.batches)
+        if (not cursor or placeholder.order_key < cursor)
+        and (page.next_cursor is None or placeholder.order_key > page.next_cursor)
+    ]
+
+
+def home_folders(user: Any) -> list[Folder]:
+    """The folders that this person may see, newest first, ready to be shown as cards."""
+    return with_covers(list(visible_folders(user).select_related("owner").order_by("-created_at", "-id")[:FOLDERS_SHOWN]))
+
+
+def with_covers(folders: list[Folder]) -> list[Folder]:
+    """Give each folder what its card shows: ``cover_url``, ``in_progress`` (items at work) and ``running_batches``."""
+    ids = [folder.id for folder in folders]
+    pending = _count(Item.objects.filter(folder__in=ids, is_pending=True, stalled_at=None))
+    running = _count(Batch.objects.filter(folder__in=ids, status=Batch.Status.RUNNING, stalled_at=None))
+    for folder in folders:
+        newest = Item.objects.filter(folder=folder).exclude(thumb_url="").order_by("-order_key")
+        folder.cover_url = newest.values_list("thumb_url", flat=True).first() or ""
+        folder.in_progress = pending.get(folder.id, 0)
+        folder.running_batches = running.get(folder.id, 0)
+    return folders
+
+
+def _count(rows: QuerySet[Any]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("folder").annotate(Count("pk")))

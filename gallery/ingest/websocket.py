@@ -1,0 +1,165 @@
+"""The WebSocket door: long-running workers send events, singly or in arrays, and receive commands.
+
+What arrives while a transaction runs is applied together in the next one, and answered in the order of arrival.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from gallery.access import Sender
+from gallery.contract import limits
+from gallery.contract.commands import parse_command_ack
+from gallery.contract.errors import NotifyError
+from gallery.contract.parse import parse_json
+from gallery.ingest.receive import Answer, answer_as_json, receive as receive_events
+from gallery.live.switchboard import switchboard
+from gallery.live.threads import ACTIONS, INGEST, in_thread
+from gallery.services.commands import acknowledge_command, pending_commands
+from gallery.services.tokens import recognise_token
+
+logger = logging.getLogger("gallery.ingest")
+
+SUBPROTOCOL = "notify.v3"
+TOKEN_SUBPROTOCOL = "bearer."
+FRAMES_WAITING = 256  # frames read ahead of the database
+FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
+
+Frame = tuple[list[Any], bool] | NotifyError  # the frame's events and whether it was an array, or why it cannot be read
+
+
+class NotifySocket:
+    """One worker's connection."""
+
+    def __init__(self, sender: Sender, send: Any) -> None:
+        self.sender = sender
+        self.token_id = sender.token.pk
+        self.commands_waiting = asyncio.Event()
+        self.commands_waiting.set()  # whatever was asked while no socket was open
+        self._send = send
+        self._frames: asyncio.Queue[Frame] = asyncio.Queue(FRAMES_WAITING)
+        self._commands_sent: set[str] = set()
+        self._closing: asyncio.Task[Any] | None = None
+
+    def close(self, code: int) -> None:
+        """The token is worth nothing any more."""
+        self._closing = asyncio.ensure_future(self._send({"type": "websocket.close", "code": code}))
+
+    async def run(self, receive: Any) -> None:
+        tasks = [asyncio.ensure_future(work()) for work in (self._apply_frames, self._send_commands)]
+        switchboard().workers.add(self)
+        try:
+            while (message := await receive())["type"] != "websocket.disconnect":
+                await self._take(message)
+        finally:
+            switchboard().workers.remove(self)
+            for task in tasks:
+                task.cancel()
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        try:
+            raw = parse_json(_text(message), limits.FRAME_BYTES)
+            if isinstance(raw, dict) and raw.get("type") == "ack":
+                await self._acknowledge(raw)
+                return
+            events = raw if isinstance(raw, list) else [raw]
+            if len(events) > limits.EVENTS_PER_ARRAY:
+                raise NotifyError("too_large", f"An array may have at most {limits.EVENTS_PER_ARRAY:,} events.")
+            frame: Frame = (events, isinstance(raw, list))
+        except NotifyError as error:
+            frame = error
+        await self._frames.put(frame)
+
+    async def _acknowledge(self, raw: dict[str, Any]) -> None:
+        command_id = parse_command_ack(raw)
+        if command_id is None:
+            raise NotifyError("invalid", "An acknowledgement must have the command's id.")
+        try:
+            await in_thread(ACTIONS, acknowledge_command, self.sender.token, command_id)
+        except NotifyError:
+            pass  # it lapsed meanwhile, or was acknowledged before: nothing that the worker must know
+        self._commands_sent.discard(command_id)
+
+    async def _apply_frames(self) -> None:
+        while True:
+            frames = await self._next_frames()
+            for frame, answers in zip(frames, await self._apply(frames), strict=True):
+                is_array = not isinstance(frame, NotifyError) and frame[1]
+                said = [answer_as_json(answer, on_socket=True) for answer in answers]
+                await self._say(said if is_array else said[0])
+
+    async def _next_frames(self) -> list[Frame]:
+        """All that wait, up to one full array."""
+        frames = [await self._frames.get()]
+        events = _count(frames[0])
+        while not self._frames.empty() and events < limits.EVENTS_PER_ARRAY:
+            frames.append(self._frames.get_nowait())
+            events += _count(frames[-1])
+        return frames
+
+    async def _apply(self, frames: list[Frame]) -> list[list[Answer]]:
+        """One transaction for all the frames' events; each frame gets its own answers."""
+        events = [event for frame in frames if not isinstance(frame, NotifyError) for event in frame[0]]
+        try:
+            answers = iter(await in_thread(INGEST, receive_events, self.sender, events))
+        except Exception:
+            logger.exception("Events could not be applied.")
+            error = NotifyError("unavailable", "The gallery could not take it. Nothing was kept; send it again.", retry_after=2)
+            return [[error] * max(1, _count(frame)) for frame in frames]
+        return [[frame] if isinstance(frame, NotifyError) else [next(answers) for _ in frame[0]] for frame in frames]
+
+    async def _send_commands(self) -> None:
+        while True:
+            await self.commands_waiting.wait()
+            self.commands_waiting.clear()
+            try:
+                commands = await in_thread(ACTIONS, lambda: list(pending_commands(self.sender.token)))
+            except Exception:  # the database is away; the poll wakes this again
+                logger.warning("Commands could not be read.", exc_info=True)
+                continue
+            for command in commands:
+                if command.id not in self._commands_sent:
+                    self._commands_sent.add(command.id)
+                    await self._say(command.as_json())
+
+    async def _say(self, answer: Any) -> None:
+        await self._send({"type": "websocket.send", "text": json.dumps(answer, separators=(",", ":"))})
+
+
+def _text(message: dict[str, Any]) -> str:
+    if message.get("text") is None:
+        raise NotifyError("malformed", "Events are text frames, not binary ones.")
+    return message["text"]
+
+
+def _count(frame: Frame) -> int:
+    return 0 if isinstance(frame, NotifyError) else len(frame[0])
+
+
+async def notify_stream(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """``/ws/notify/``: a handshake without a valid token is answered 403."""
+    await receive()  # websocket.connect
+    secret, subprotocol = read_secret(scope)
+    try:
+        sender = await in_thread(ACTIONS, recognise_token, secret)
+    except NotifyError:
+        await send(FORBIDDEN)
+        return
+    await send({"type": "websocket.accept", "subprotocol": subprotocol})
+    await NotifySocket(sender, send).run(receive)
+
+
+def read_secret(scope: dict[str, Any]) -> tuple[str, str | None]:
+    """The token from the header or the subprotocols, and the subprotocol to answer with."""
+    offered = scope.get("subprotocols", [])
+    subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else None
+    for name, value in scope["headers"]:
+        if name == b"authorization" and value[:7].lower() == b"bearer ":
+            return value[7:].decode("latin-1").strip(), subprotocol
+    for protocol in offered:
+        if protocol.startswith(TOKEN_SUBPROTOCOL):
+            return protocol.removeprefix(TOKEN_SUBPROTOCOL), subprotocol
+    return "", subprotocol

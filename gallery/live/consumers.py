@@ -1,0 +1,134 @@
+"""The browsers' sockets, as plain ASGI applications.
+
+A Channels consumer dispatches every message through a thread hop of some 100 µs; these streams hear an
+acknowledgement from every viewer every few seconds, so they read their messages themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+from urllib.parse import parse_qs
+
+from gallery.access import Sender
+from gallery.contract.errors import NotifyError
+from gallery.live.admission import Visitor, refusal, resolve_user
+from gallery.live.fragments import render_notice, render_revision
+from gallery.live.frames import first_frame
+from gallery.live.home import HomeSubscriber
+from gallery.live.subscriber import Subscriber
+from gallery.live.switchboard import switchboard
+from gallery.live.threads import ACTIONS, in_thread
+from gallery.services.batches import cancel_batch
+from gallery.services.locks import acquire_lock, release_lock
+
+logger = logging.getLogger("gallery.live")
+
+LONGEST_MESSAGE = 4096  # characters; a page says little
+NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
+
+Scope = dict[str, Any]
+
+
+async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
+    """``/ws/folders/ID/?after=REVISION``"""
+    folder_id = scope["url_route"]["kwargs"]["folder_id"]
+    after = read_after(scope)
+    subscriber = Subscriber(send, at=after)
+    visitor = await _admit(scope, receive, send, subscriber, folder_id)
+    if visitor is None:
+        return
+    try:
+        first = await in_thread(ACTIONS, first_frame, folder_id, after)
+        subscriber.messages_at = first.messages_at
+        subscriber.send(first.text)
+        switchboard().hub(folder_id).add(subscriber)
+        await _listen(receive, visitor)
+    finally:
+        switchboard().leave(visitor)
+
+
+async def home_stream(scope: Scope, receive: Any, send: Any) -> None:
+    """``/ws/``: the pages outside a folder."""
+    subscriber = HomeSubscriber(send, None)
+    visitor = await _admit(scope, receive, send, subscriber, None)
+    if visitor is None:
+        return
+    subscriber.user = visitor.user
+    try:
+        switchboard().home.add(subscriber)
+        await _listen(receive, visitor)
+    finally:
+        switchboard().leave(visitor)
+
+
+def read_after(scope: Scope) -> int | None:
+    """The revision that the page shows; None where it cannot be read (the page is then told to load itself again)."""
+    [after, *_] = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+
+
+async def _admit(
+    scope: Scope, receive: Any, send: Any, subscriber: Subscriber, folder_id: str | None
+) -> Visitor | None:
+    """Accept first, then close with the code where need be: a handshake that is refused reaches the page only as 1006."""
+    if (await receive())["type"] != "websocket.connect":
+        return None
+    await send({"type": "websocket.accept"})
+    try:
+        user, session_key, session_hash = await in_thread(ACTIONS, resolve_user, scope)
+        code = await in_thread(ACTIONS, refusal, user, folder_id)
+    except Exception:  # the database is away: the page comes back by itself
+        logger.warning("A stream could not be opened.", exc_info=True)
+        code = 1013
+    if code is not None:
+        subscriber.close(code)
+        return None
+    visitor = Visitor(subscriber, user, session_key, session_hash, folder_id)
+    switchboard().visitors.add(visitor)
+    return visitor
+
+
+async def _listen(receive: Any, visitor: Visitor) -> None:
+    while (message := await receive())["type"] != "websocket.disconnect":
+        try:
+            await _obey(visitor, _read(message))
+        except NotifyError as error:
+            _say(visitor, error)
+
+
+def _read(message: dict[str, Any]) -> dict[str, Any]:
+    text = message.get("text") or ""
+    if len(text) > LONGEST_MESSAGE:
+        raise NotifyError("too_large", NOT_UNDERSTOOD)
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotifyError("malformed", NOT_UNDERSTOOD) from None
+    if not isinstance(said, dict):
+        raise NotifyError("invalid", NOT_UNDERSTOOD)
+    return said
+
+
+async def _obey(visitor: Visitor, said: dict[str, Any]) -> None:
+    kind, revision = said.get("type"), said.get("revision")
+    if kind == "seen" and isinstance(revision, int) and not isinstance(revision, bool):
+        visitor.subscriber.acknowledge(revision)
+        return
+    action = {"lock": (acquire_lock, "itemId"), "unlock": (release_lock, "itemId"), "cancel": (cancel_batch, "batchId")}
+    service, field = action.get(kind if isinstance(kind, str) else "", (None, ""))
+    subject = said.get(field)
+    if service is None or not isinstance(subject, str):
+        raise NotifyError("invalid", NOT_UNDERSTOOD)
+    if not visitor.user.is_authenticated:
+        raise NotifyError("forbidden", "Sign in to change something here.")
+    await in_thread(ACTIONS, service, Sender(user=visitor.user, by_hand=True), subject)
+
+
+def _say(visitor: Visitor, error: NotifyError) -> None:
+    """Tell this page alone. One that does not read what it is told is not told more."""
+    subscriber = visitor.subscriber
+    if subscriber.is_ready:
+        revision = render_revision(subscriber.at or 0) if visitor.folder_id is not None else ""
+        subscriber.send(render_notice(error.code, error.message) + revision)

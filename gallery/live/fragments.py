@@ -1,0 +1,87 @@
+"""From changes to HTML: each fragment is the very template that the page includes."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+from django.template.loader import get_template
+from django.utils.html import format_html
+
+from gallery.live.changes import Changes
+from gallery.models import Item, SystemMessage
+
+CARDS_KEPT = 5_000
+
+
+def render(name: str, **context: Any) -> str:
+    """One fragment from ``templates/gallery/fragments/_NAME.html``."""
+    return get_template(f"gallery/fragments/_{name}.html").render(context)
+
+
+class CardCache:
+    """Rendered cards by what they show: a card is pure state, so one rendering serves every page and viewer."""
+
+    def __init__(self) -> None:
+        self._cards: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+        self._lock = Lock()
+
+    def card(self, item: Item) -> str:
+        key = (item.folder_id, item.id, item.revision, item.created_at, item.lock is not None)
+        with self._lock:
+            if html := self._cards.get(key):
+                self._cards.move_to_end(key)
+                return html
+        html = render("item", item=item)
+        with self._lock:
+            self._cards[key] = html
+            if len(self._cards) > CARDS_KEPT:
+                self._cards.popitem(last=False)
+        return html
+
+
+cards = CardCache()
+
+
+def render_changes(changes: Changes) -> str:
+    """Everything that changed, deletions first (an element that left and came back must not go again)."""
+    parts = [delete(dom_id, revision) for dom_id, revision in changes.removed.items()]
+    parts += [render("batch", batch=batch) for batch in changes.batches]
+    parts += [render("placeholder", placeholder=placeholder) for placeholder in changes.placeholders]
+    parts += [cards.card(item) for item in changes.cards]
+    parts += [render("item_progress", item=item) for item in changes.progress]
+    parts += [render("item_lock", item=item) for item in changes.locks]
+    return "".join(parts)
+
+
+def delete(dom_id: str, revision: int) -> str:
+    """The element goes, unless what is shown is newer than this."""
+    return format_html('<div id="{}" hx-swap-oob="delete" data-revision="{}"></div>', dom_id, revision)
+
+
+def render_revision(revision: int) -> str:
+    """The revision that the page shows from now on."""
+    return f'<div id="revision" data-revision="{revision}" hidden></div>'
+
+
+def render_reset(revision: int) -> str:
+    """The page shall fetch its own URL again."""
+    return f'<div id="reset" data-revision="{revision}" hidden></div>'
+
+
+def render_heartbeat() -> str:
+    """A word to pages that have no revision."""
+    return f'<div id="heartbeat" data-at="{int(time.time())}" hidden></div>'
+
+
+def render_messages(messages: Sequence[SystemMessage], revision: int) -> str:
+    """``#messages`` in full."""
+    return render("messages", system_messages=messages, messages_revision=revision)
+
+
+def render_notice(code: str, message: str) -> str:
+    """A refusal, said to one page alone."""
+    return render("notice", code=code, message=message)

@@ -1,0 +1,50 @@
+"""One WebSocket text for all who stand at the same place: what is new since there, and the revision that it brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gallery.conf import conf
+from gallery.live.changes import changes_since
+from gallery.live.fragments import render_changes, render_messages, render_reset, render_revision
+from gallery.models import SystemMessage
+from gallery.services.messages import messages_revision
+
+
+@dataclass(frozen=True)
+class Frame:
+    """``text`` takes a viewer to ``revision`` and to ``messages_at``; empty where nothing is new."""
+
+    text: str
+    revision: int
+    messages_at: int
+
+
+def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame | None:
+    """What a viewer who stands at ``since`` (None: nobody can tell) has to be sent; None where the folder is gone."""
+    messages_at = messages_revision()
+    messages = current_messages(folder_id, messages_at) if messages_at > messages_since else ""
+    changes = changes_since(folder_id, since)
+    if changes is None:
+        return None
+    if changes.must_reset:
+        # The page has not got that revision before it has fetched itself again: what it shows stays what it says.
+        text = messages + render_reset(changes.revision) + render_revision(min(since or 0, changes.revision))
+    elif changes.revision > since or messages:
+        text = messages + render_changes(changes) + render_revision(changes.revision)
+    else:
+        text = ""
+    return Frame(text, changes.revision, messages_at)
+
+
+def current_messages(folder_id: str | None, messages_at: int) -> str:
+    """``#messages`` in full, as they are now."""
+    current = SystemMessage.objects.current().shown_on(folder_id)[: conf.MESSAGE_MAX]
+    return render_messages(list(current), messages_at)
+
+
+def first_frame(folder_id: str, at: int | None) -> Frame:
+    """What every connection gets first: the messages, and its own revision back."""
+    messages_at = messages_revision()
+    text = current_messages(folder_id, messages_at) + render_revision(max(at or 0, 0))
+    return Frame(text, at or 0, messages_at)

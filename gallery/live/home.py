@@ -1,0 +1,124 @@
+"""The stream of pages outside a folder: the cards of the folders that each person may see, at most once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from typing import Any
+
+from gallery import dom_ids
+from gallery.access import visible_folders
+from gallery.folder_page import FOLDERS_SHOWN, with_covers
+from gallery.live.fragments import delete, render, render_heartbeat
+from gallery.live.frames import current_messages
+from gallery.live.subscriber import Subscriber
+from gallery.live.threads import FRAMES, in_thread
+from gallery.models import Folder
+from gallery.services.messages import messages_revision
+
+logger = logging.getLogger("gallery.live")
+
+TICK = 1.0  # seconds
+
+
+class HomeSubscriber(Subscriber):
+    """A page outside a folder; ``shown`` are the folders that it was sent, with their revisions."""
+
+    def __init__(self, send: Any, user: Any) -> None:
+        super().__init__(send, at=0)
+        self.user = user
+        self.shown: dict[str, int] | None = None  # None: nothing yet, the first frame carries all
+
+
+class HomeHub:
+    """All pages outside a folder in this process."""
+
+    def __init__(self) -> None:
+        self.subscribers: set[HomeSubscriber] = set()
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, subscriber: HomeSubscriber) -> None:
+        subscriber.on_ready = self.wake
+        self.subscribers.add(subscriber)
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        self.wake()
+
+    def remove(self, subscriber: HomeSubscriber) -> None:
+        self.subscribers.discard(subscriber)
+        if not self.subscribers and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def wake(self) -> None:
+        """Some folder, some message or somebody's rights may have changed."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                await self._tick()
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # the database is away: the pages wait, and catch up
+                logger.warning("The stream of the home pages waits for the database.", exc_info=True)
+                self._wake.set()
+            await asyncio.sleep(TICK)
+
+    async def _tick(self) -> None:
+        by_user: dict[Any, list[HomeSubscriber]] = defaultdict(list)
+        for subscriber in self.subscribers:
+            if subscriber.is_ready:
+                by_user[subscriber.user.pk].append(subscriber)
+        cards: dict[tuple[str, int], str] = {}
+        for members in by_user.values():
+            known = [(subscriber.shown, subscriber.messages_at) for subscriber in members]
+            texts, shown, messages_at = await in_thread(FRAMES, build_home_frames, members[0].user, known, cards)
+            for subscriber, text in zip(members, texts, strict=True):
+                if subscriber.is_ready:
+                    subscriber.shown, subscriber.messages_at = shown, messages_at
+                    if text:
+                        subscriber.send(text)
+
+    def send_heartbeats(self, before: float) -> None:
+        """A word to those who have heard nothing since ``before`` (monotonic seconds)."""
+        for subscriber in self.subscribers:
+            if subscriber.is_ready and subscriber.last_sent < before and subscriber.shown is not None:
+                subscriber.send(render_heartbeat())
+
+
+def build_home_frames(
+    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str]
+) -> tuple[list[str], dict[str, int], int]:
+    """For one person's pages: what each lacks, the folders that it shows then, and the messages' revision.
+
+    ``cards`` keeps this tick's rendered cards for the next person.
+    """
+    messages_at = messages_revision()
+    newest = visible_folders(user).order_by("-created_at", "-id").values_list("id", "revision")[:FOLDERS_SHOWN]
+    shown = dict(newest)
+    wanted = {pair for before, _ in known for pair in shown.items() if (before or {}).get(pair[0]) != pair[1]}
+    missing = [folder_id for folder_id, revision in wanted if (folder_id, revision) not in cards]
+    for folder in with_covers(list(Folder.objects.filter(id__in=missing).select_related("owner"))):
+        cards[folder.id, shown[folder.id]] = render("folder", folder=folder)
+    return [_frame(shown, before, at, messages_at, cards) for before, at in known], shown, messages_at
+
+
+def _frame(
+    shown: dict[str, int],
+    before: dict[str, int] | None,
+    messages_before: int,
+    messages_at: int,
+    cards: dict[tuple[str, int], str],
+) -> str:
+    text = current_messages(None, messages_at) if messages_at > messages_before else ""
+    gone = (before or {}).keys() - shown.keys()
+    text += "".join(delete(dom_ids.folder(folder_id), before[folder_id]) for folder_id in gone)
+    text += "".join(cards.get(pair, "") for pair in shown.items() if (before or {}).get(pair[0]) != pair[1])
+    if before is None or text:
+        text += render_heartbeat()
+    return text

@@ -1,0 +1,102 @@
+"""The hub: one per process and folder. It waits at most one tick, asks once what is new, and sends it to all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+
+from gallery.live.frames import build_frame
+from gallery.live.fragments import render_revision
+from gallery.live.subscriber import Subscriber
+from gallery.live.threads import FRAMES, in_thread
+
+logger = logging.getLogger("gallery.live")
+
+SHORTEST_TICK = 0.05  # seconds: one frame for everything that arrives meanwhile
+LONGEST_TICK = 0.25  # seconds
+SENDING_SHARE = 3  # the tick grows so that sending takes no more than a third of a core
+RETRY_SECONDS = 1.0  # after the database did not answer
+
+GONE = 4404
+
+
+class Hub:
+    """The viewers of one folder in this process."""
+
+    def __init__(self, folder_id: str) -> None:
+        self.folder_id = folder_id
+        self.subscribers: set[Subscriber] = set()
+        self.revision = -1  # the newest that any viewer was sent
+        self.messages_at = 0
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, subscriber: Subscriber) -> None:
+        """A viewer came; whatever it lacks follows at once."""
+        subscriber.on_ready = self.wake
+        self.subscribers.add(subscriber)
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
+        self.wake()
+
+    def remove(self, subscriber: Subscriber) -> None:
+        """A viewer left; the last one ends the hub's work."""
+        self.subscribers.discard(subscriber)
+        if not self.subscribers and self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def wake(self) -> None:
+        """Something may be new."""
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                sending = await self._tick()
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # the database is away: the viewers wait, and catch up
+                logger.warning("The stream of folder %s waits for the database.", self.folder_id, exc_info=True)
+                self._wake.set()
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            await asyncio.sleep(min(LONGEST_TICK, max(SHORTEST_TICK, SENDING_SHARE * sending)))
+
+    async def _tick(self) -> float:
+        """Bring everybody up to date; returns the seconds that the sending took."""
+        sending = 0.0
+        for place, members in self._places().items():
+            frame = await in_thread(FRAMES, build_frame, self.folder_id, *place)
+            started = time.perf_counter()
+            if frame is None:
+                for subscriber in list(self.subscribers):
+                    subscriber.close(GONE)
+                break
+            self.revision = max(self.revision, frame.revision)
+            for subscriber in members:
+                # It may have been sent something, or have stopped reading, while the frame was made.
+                if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
+                    subscriber.at, subscriber.messages_at = frame.revision, frame.messages_at
+                    if frame.text:
+                        subscriber.send(frame.text)
+            sending += time.perf_counter() - started
+        return sending
+
+    def _places(self) -> dict[tuple[int | None, int], list[Subscriber]]:
+        """Who stands where; almost always all at one place, who catches up elsewhere."""
+        places: dict[tuple[int | None, int], list[Subscriber]] = defaultdict(list)
+        for subscriber in self.subscribers:
+            if subscriber.is_ready:
+                places[subscriber.at, subscriber.messages_at].append(subscriber)
+        return dict(sorted(places.items(), key=lambda place: -len(place[1])))
+
+    def send_heartbeats(self, before: float) -> None:
+        """A word to those who have heard nothing since ``before`` (monotonic seconds)."""
+        for subscriber in self.subscribers:
+            if subscriber.is_ready and subscriber.last_sent < before and subscriber.at is not None:
+                subscriber.send(render_revision(subscriber.at))

@@ -1,0 +1,48 @@
+"""The free slots of running batches, as the page and the stream show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from gallery.contract.limits import PLACEHOLDER_SLOTS
+from gallery.models import Batch, BatchSlot, Item
+from gallery.models.batch import Placeholder
+
+
+def shows_placeholders(batch: Batch) -> bool:
+    """Whether the page has placeholders of this batch at all."""
+    return batch.is_running and not batch.folded
+
+
+def slots_shown(batch: Batch) -> range:
+    """The slots that may have a placeholder; the strip says how many more there are."""
+    return range(min(batch.total, PLACEHOLDER_SLOTS))
+
+
+def used_slots(batches: Iterable[Batch]) -> dict[str, set[int]]:
+    """The slots below the limit that an item has or had, by batch."""
+    ids = [batch.id for batch in batches]
+    used: dict[str, set[int]] = defaultdict(set)
+    if ids:
+        of_items = Item.objects.filter(batch__in=ids, slot__lt=PLACEHOLDER_SLOTS).values_list("batch_id", "slot")
+        of_the_gone = BatchSlot.objects.filter(batch__in=ids, index__lt=PLACEHOLDER_SLOTS, used=True)
+        for batch_id, slot in [*of_items, *of_the_gone.values_list("batch_id", "index")]:
+            used[batch_id].add(slot)
+    return used
+
+
+def free_placeholders(batches: Iterable[Batch]) -> list[Placeholder]:
+    """All placeholders of these batches, in no order."""
+    batches = [batch for batch in batches if shows_placeholders(batch)]
+    used = used_slots(batches)
+    spoken = {
+        (slot.batch_id, slot.index): slot
+        for slot in BatchSlot.objects.filter(batch__in=[batch.id for batch in batches], used=False)
+    }
+    return [
+        Placeholder(batch, index, spoken.get((batch.id, index)))
+        for batch in batches
+        for index in slots_shown(batch)
+        if index not in used[batch.id]
+    ]

@@ -1,0 +1,148 @@
+"""One per server process: the hubs, the open sockets, and the clocks that keep them true without any doorbell."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from gallery import doorbell as bell
+from gallery.conf import conf
+from gallery.live import admission, watch
+from gallery.live.admission import Visitor
+from gallery.live.home import HomeHub
+from gallery.live.hub import GONE, Hub
+from gallery.live.layer import listen_to_layer
+from gallery.live.threads import SWEEP, WATCH, in_thread
+from gallery.live.workers import WorkerSockets
+from gallery.services.sweep import forget, sweep
+
+logger = logging.getLogger("gallery.live")
+
+HEARTBEAT_AFTER = 15.0  # seconds without a frame; the contract allows 20
+ACCESS_EVERY = 3.0  # seconds; a lost right closes its sockets within 5
+SWEEP_EVERY = 1.0
+FORGET_EVERY = 60.0
+POLL_IN_MEMORY = 0.25  # seconds: other processes on the same SQLite file ring no bell here
+POLL_WITH_LAYER = 3.0  # seconds: only heals lost rings
+
+
+class Switchboard:
+    """Starts with the first connection or request of its process, and lives as long as the event loop."""
+
+    def __init__(self) -> None:
+        self.hubs: dict[str, Hub] = {}
+        self.home = HomeHub()
+        self.workers = WorkerSockets()
+        self.visitors: set[Visitor] = set()
+        self._watcher = watch.Watcher()
+        self._access_changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        bell.doorbell.attend(asyncio.get_running_loop(), self.hear)
+        poll = conf.POLL_SECONDS or (POLL_WITH_LAYER if bell.shared_layer() else POLL_IN_MEMORY)
+        self._tasks = [
+            asyncio.ensure_future(listen_to_layer(self.hear)),
+            asyncio.ensure_future(_every(poll, self._poll)),
+            asyncio.ensure_future(_every(SWEEP_EVERY, lambda: in_thread(SWEEP, sweep))),
+            asyncio.ensure_future(_every(FORGET_EVERY, lambda: in_thread(SWEEP, forget))),
+            asyncio.ensure_future(_every(1.0, self._heartbeat)),
+            asyncio.ensure_future(self._watch_access()),
+        ]
+
+    def hear(self, kind: str, subject: str, revision: int) -> None:
+        """The doorbell rang: here, or in another process."""
+        if kind == bell.FOLDER:
+            if (hub := self.hubs.get(subject)) and (revision == 0 or revision > hub.revision):
+                hub.wake()
+            self.home.wake()
+        elif kind == bell.MESSAGES:
+            self._wake_all()
+        elif kind == bell.COMMANDS:
+            self.workers.wake(int(subject))
+        elif kind == bell.ACCESS:
+            self._access_changed.set()
+            self.home.wake()
+
+    def hub(self, folder_id: str) -> Hub:
+        """The folder's hub, made for its first viewer."""
+        return self.hubs.setdefault(folder_id, Hub(folder_id))
+
+    def leave(self, visitor: Visitor) -> None:
+        """A browser's socket has closed."""
+        self.visitors.discard(visitor)
+        if visitor.folder_id is None:
+            self.home.remove(visitor.subscriber)
+        elif hub := self.hubs.get(visitor.folder_id):
+            hub.remove(visitor.subscriber)
+            if not hub.subscribers:
+                del self.hubs[visitor.folder_id]
+
+    def _wake_all(self) -> None:
+        for hub in self.hubs.values():
+            hub.wake()
+        self.home.wake()
+
+    async def _poll(self) -> None:
+        if not (self.hubs or self.home.subscribers or self.workers.tokens):
+            return
+        news = await in_thread(WATCH, self._watcher.look, list(self.hubs), list(self.workers.tokens))
+        if news is None:
+            return
+        for folder_id, hub in list(self.hubs.items()):
+            revision = news.revisions.get(folder_id)
+            if revision is None:
+                for subscriber in list(hub.subscribers):
+                    subscriber.close(GONE)
+            elif revision > hub.revision:
+                hub.wake()
+        if news.messages_changed:
+            self._wake_all()
+        self.home.wake()
+        for token_id in news.tokens_with_commands:
+            self.workers.wake(token_id)
+
+    async def _heartbeat(self) -> None:
+        before = time.monotonic() - HEARTBEAT_AFTER
+        for hub in self.hubs.values():
+            hub.send_heartbeats(before)
+        self.home.send_heartbeats(before)
+
+    async def _watch_access(self) -> None:
+        """Look at all open sockets' rights: every few seconds, and at once when somebody says that they changed."""
+        while True:
+            try:
+                await asyncio.wait_for(self._access_changed.wait(), ACCESS_EVERY)
+            except TimeoutError:
+                pass
+            self._access_changed.clear()
+            try:
+                await admission.close_lost(set(self.visitors))
+                await self.workers.close_lost()
+            except Exception:  # the database is away: nobody is thrown out for that
+                logger.warning("Could not look at the open sockets' rights.", exc_info=True)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception as error:  # the database is away: again with the next beat
+            logger.warning("%s", error, exc_info=logger.isEnabledFor(logging.DEBUG))
+        await asyncio.sleep(seconds)
+
+
+_boards: dict[int, Switchboard] = {}
+
+
+def switchboard() -> Switchboard:
+    """The board of the running event loop, started on the first call."""
+    loop = asyncio.get_running_loop()
+    board = _boards.get(id(loop))
+    if board is None:
+        _boards.clear()  # a loop that has ended takes its board with it (tests run many loops in one process)
+        board = _boards[id(loop)] = Switchboard()
+        board.start()
+    return board

@@ -1,0 +1,43 @@
+"""The WebSocket routes, and the channel that ``runworker gallery.notify`` consumes.
+
+``websockets`` is the whole WebSocket application; a project puts it beside its own (see docs/install.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ChannelNameRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
+
+from gallery.ingest.channel_layer import NotifyWorker
+from gallery.ingest.websocket import notify_stream
+from gallery.live.consumers import folder_stream, home_stream
+from gallery.live.switchboard import switchboard
+
+
+def browsers_only(application: Any) -> Any:
+    """Sessions, and only from our own pages; workers come without an Origin."""
+    return AllowedHostsOriginValidator(AuthMiddlewareStack(application))
+
+
+websocket_urlpatterns = [
+    path("ws/notify/", notify_stream),
+    path("ws/folders/<str:folder_id>/", browsers_only(folder_stream)),
+    path("ws/", browsers_only(home_stream)),
+]
+websockets = URLRouter(websocket_urlpatterns)
+channels = ChannelNameRouter({"gallery.notify": NotifyWorker.as_asgi()})
+
+
+def with_switchboard(application: Any) -> Any:
+    """Start the live way with the first request, so that time's changes are seen also before anyone looks."""
+
+    async def start_first(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] in ("http", "websocket"):
+            switchboard()
+        await application(scope, receive, send)
+
+    return start_first

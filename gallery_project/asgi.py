@@ -1,0 +1,21 @@
+"""The ASGI application: pages and API, sockets, and the channel of the Channels door."""
+
+from __future__ import annotations
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
+http = get_asgi_application()  # first: it loads the apps that the imports below need
+
+from gallery import routing  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": routing.with_switchboard(http),
+        "websocket": routing.with_switchboard(routing.websockets),
+        "channel": routing.channels,
+    }
+)
