@@ -80,7 +80,9 @@ def _placeholders(page: FolderPage, cursor: str) -> list[Placeholder]:
 
 def home_folders(user: Any) -> list[Folder]:
     """The folders that this person may see, newest first, ready to be shown as cards."""
-    return with_covers(list(visible_folders(user).select_related("owner").order_by("-created_at", "-id")[:FOLDERS_SHOWN]))
+    return with_covers(
+        list(visible_folders(user).select_related("owner").order_by("-created_at", "-id")[:FOLDERS_SHOWN])
+    )
 
 
 def with_covers(folders: list[Folder]) -> list[Folder]:

@@ -11,10 +11,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
 http = get_asgi_application()  # first: it loads the apps that the imports below need
 
 from gallery import routing  # noqa: E402
+from gallery.media.pacing import paced  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": routing.with_switchboard(http),
+        "http": routing.with_switchboard(paced(http)),
         "websocket": routing.with_switchboard(routing.websockets),
         "channel": routing.channels,
     }

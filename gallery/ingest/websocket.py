@@ -15,7 +15,8 @@ from gallery.contract import limits
 from gallery.contract.commands import parse_command_ack
 from gallery.contract.errors import NotifyError
 from gallery.contract.parse import parse_json
-from gallery.ingest.receive import Answer, answer_as_json, receive as receive_events
+from gallery.ingest.receive import Answer, answer_as_json
+from gallery.ingest.receive import receive as receive_events
 from gallery.live.switchboard import switchboard
 from gallery.live.threads import ACTIONS, INGEST, in_thread
 from gallery.services.commands import acknowledge_command, pending_commands
@@ -107,7 +108,9 @@ class NotifySocket:
             answers = iter(await in_thread(INGEST, receive_events, self.sender, events))
         except Exception:
             logger.exception("Events could not be applied.")
-            error = NotifyError("unavailable", "The gallery could not take it. Nothing was kept; send it again.", retry_after=2)
+            error = NotifyError(
+                "unavailable", "The gallery could not take it. Nothing was kept; send it again.", retry_after=2
+            )
             return [[error] * max(1, _count(frame)) for frame in frames]
         return [[frame] if isinstance(frame, NotifyError) else [next(answers) for _ in frame[0]] for frame in frames]
 

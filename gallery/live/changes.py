@@ -51,7 +51,9 @@ def _collect(changes: Changes, folder_id: str, since: int) -> None:
         .order_by("-order_key")[: MOST_CARDS + 1]
     )
     tombstones = list(
-        Tombstone.objects.filter(folder=folder_id, revision__gt=since).values_list("item_id", "revision")[: MOST_CARDS + 1]
+        Tombstone.objects.filter(folder=folder_id, revision__gt=since).values_list("item_id", "revision")[
+            : MOST_CARDS + 1
+        ]
     )
     if len(items) + len(tombstones) > MOST_CARDS:
         changes.must_reset = True

@@ -7,8 +7,8 @@ import logging
 import time
 from collections import defaultdict
 
-from gallery.live.frames import build_frame
 from gallery.live.fragments import render_revision
+from gallery.live.frames import build_frame
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import FRAMES, in_thread
 

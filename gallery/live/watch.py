@@ -35,7 +35,9 @@ class Watcher:
         self._watched = watched
         messages_at = messages_revision()
         news = News(
-            revisions=dict(Folder.objects.filter(id__in=folder_ids).values_list("id", "revision")) if folder_ids else {},
+            revisions=dict(Folder.objects.filter(id__in=folder_ids).values_list("id", "revision"))
+            if folder_ids
+            else {},
             messages_changed=messages_at != self._messages_at,
         )
         if token_ids:

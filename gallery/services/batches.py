@@ -132,7 +132,9 @@ def speaking_slot(change: Change, batch: Batch, index: int) -> BatchSlot:
     """The free slot that is spoken of; raises ``invalid`` past the total, ``conflict`` where an item has taken it."""
     require_index(batch, index)
     if is_used(batch, index) or index in getattr(change.free_slots.get(batch.id), "taken_here", ()):
-        raise NotifyError("conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")])
+        raise NotifyError(
+            "conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")]
+        )
     slot = change.slots.get((batch.id, index))
     if slot is None:
         slot = BatchSlot(batch=batch, folder_id=batch.folder_id, index=index)
@@ -196,5 +198,3 @@ def cancel_batch(sender: Sender, batch_id: str) -> None:
     if not Batch.objects.filter(id=batch_id).exists():
         raise NotifyError("not_found", NOT_FOUND["batch"])
     transact(Needs(batch_ids={batch_id}, ending_batch_ids={batch_id}), work)
-
-

@@ -69,7 +69,9 @@ class Change:
         if needs.ending_batch_ids:
             for item in Item.objects.filter(batch__in=needs.ending_batch_ids, is_pending=True):
                 self.items.setdefault(item.id, item)
-        batch_ids = needs.batch_ids | needs.ending_batch_ids | {item.batch_id for item in self.items.values() if item.batch_id}
+        batch_ids = (
+            needs.batch_ids | needs.ending_batch_ids | {item.batch_id for item in self.items.values() if item.batch_id}
+        )
         if batch_ids:
             self.batches = Batch.objects.in_bulk(batch_ids)
         if self.items:
@@ -170,7 +172,9 @@ class Change:
             self._bury()
         new_items = list(self._new[Item].values())
         if new_items:
-            Tombstone.objects.filter(folder__in=self._changed_folders, item_id__in=[item.id for item in new_items]).delete()
+            Tombstone.objects.filter(
+                folder__in=self._changed_folders, item_id__in=[item.id for item in new_items]
+            ).delete()
         for model in (Batch, Item, ItemLock, BatchSlot):
             if rows := list(self._new[model].values()):
                 model.objects.bulk_create(rows)

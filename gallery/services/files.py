@@ -9,6 +9,8 @@ from django.db import transaction
 
 from gallery.media.incoming import discard
 
+INCOMING = "incoming"  # below MEDIA_ROOT: what is still being received
+
 
 def media_root() -> Path:
     """Where all files lie."""

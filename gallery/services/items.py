@@ -249,5 +249,3 @@ def drop_spare_preview(change: Change, item: Item) -> None:
 
 def _receipt(item: Item, revision: int | None) -> Receipt:
     return Receipt(revision=revision, folder_id=item.folder_id, batch_id=item.batch_id, item_id=item.id)
-
-

@@ -11,7 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
 from gallery.contract.errors import NotifyError
 from gallery.services.change import Change, Needs, NothingChanged
@@ -33,7 +41,9 @@ class _OtherFolderNeeded(Exception):
 def take_revision(folder_id: str) -> int | None:
     """Count the folder's revision up and hold its row until the commit; None: there is no such folder."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE gallery_folder SET revision = revision + 1 WHERE id = %s RETURNING revision", [folder_id])
+        cursor.execute(
+            "UPDATE gallery_folder SET revision = revision + 1 WHERE id = %s RETURNING revision", [folder_id]
+        )
         row = cursor.fetchone()
     return row[0] if row else None
 

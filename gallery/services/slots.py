@@ -32,7 +32,9 @@ class FreeSlots:
         """That very slot; raises ``conflict`` where it is taken, ``invalid`` where the batch has none such."""
         require_index(self.batch, index)
         if index in self.taken_here or is_used(self.batch, index):
-            raise NotifyError("conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")])
+            raise NotifyError(
+                "conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")]
+            )
         self.taken_here.add(index)
         return index
 
@@ -68,7 +70,11 @@ def is_used(batch: Batch, index: int) -> bool:
 def _used_from(batch: Batch, slot: int) -> Iterator[int]:
     """The used slots from this one on, in order, read only as far as somebody asks."""
     items = Item.objects.filter(batch=batch, slot__gte=slot).order_by("slot").values_list("slot", flat=True)
-    buried = BatchSlot.objects.filter(batch=batch, index__gte=slot, used=True).order_by("index").values_list("index", flat=True)
+    buried = (
+        BatchSlot.objects.filter(batch=batch, index__gte=slot, used=True)
+        .order_by("index")
+        .values_list("index", flat=True)
+    )
     gone = set(buried[:1000])
     return iter(sorted(gone.union(chain(items[:1000])))) if gone else iter(items[:1000].iterator(chunk_size=100))
 
@@ -82,7 +88,12 @@ def bury_slot(change: Change, item: Item) -> None:
     if slot is None:
         change.add(
             BatchSlot(
-                batch=item.batch, folder_id=item.batch.folder_id, index=item.slot, used=True, item_id=item.id, revision=revision
+                batch=item.batch,
+                folder_id=item.batch.folder_id,
+                index=item.slot,
+                used=True,
+                item_id=item.id,
+                revision=revision,
             )
         )
     else:

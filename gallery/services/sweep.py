@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from gallery.conf import conf
 from gallery.contract.limits import REMEMBERED_EVENTS, REMEMBERED_HOURS
+from gallery.media.incoming import discard_abandoned
 from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock, Tombstone
 from gallery.services.batches import close_batch, fold_batch, touch_slot
 from gallery.services.change import Change, Needs
-from gallery.services.files import discard_on_commit
+from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
 from gallery.services.messages import end_expired_messages
@@ -107,6 +108,7 @@ def forget() -> None:
         _forget_beyond_the_limit()
         _forget_tombstones(now - TOMBSTONES_KEPT)
     _forget_previews(now - PREVIEWS_KEPT)
+    discard_abandoned(media_root() / INCOMING)
 
 
 def _forget_beyond_the_limit() -> None:
@@ -150,5 +152,3 @@ def _forget_slot_preview(change: Change, key: tuple[str, int]) -> None:
         discard_on_commit(slot.preview_file)
         slot.preview_file = ""
         touch_slot(change, slot, "preview_file")
-
-

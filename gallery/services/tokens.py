@@ -17,7 +17,9 @@ LAST_USED_PRECISION = timedelta(minutes=1)
 REFUSED = "No valid token: send one as 'Authorization: Bearer TOKEN'. It may be unknown, expired or revoked."
 
 
-def create_token(name: str, owner: Any, *, folder: Folder | None = None, days: float | None = None) -> tuple[WorkerToken, str]:
+def create_token(
+    name: str, owner: Any, *, folder: Folder | None = None, days: float | None = None
+) -> tuple[WorkerToken, str]:
     """A new token and its secret, which can be read only now."""
     expires_at = None if days is None else timezone.now() + timedelta(days=days)
     token = WorkerToken(name=name, owner=owner, folder=folder, expires_at=expires_at)
