@@ -65,7 +65,7 @@ def visible_folders(user: User) -> QuerySet[Folder]:
     if not user.is_authenticated:
         return Folder.objects.filter(public)
     shared = Q(visibility=Folder.Visibility.MEMBERS, id__in=Membership.objects.filter(user=user).values("folder"))
-    # A membership of a public folder says what may be changed there; a private folder's members wait until it is shared.
+    # A private folder's memberships wait until it is shared; a public one's say who may change it.
     return Folder.objects.filter(public | Q(owner=user) | shared)
 
 

@@ -41,7 +41,7 @@ class Doorbell:
         self.loop, self.listener = loop, listener
 
     def ring(self, kind: str, subject: str = "", revision: int = 0) -> None:
-        """Ring at once, from any thread. Never raises: a lost ring costs a moment, a failed one must not cost the event."""
+        """Ring at once, from any thread. Never raises: a lost ring costs a moment, it must not cost the event."""
         try:
             if self.loop is not None and not self.loop.is_closed():
                 # The layers' queues are not thread-safe: only the loop's own thread touches them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from gallery.access import Sender
@@ -50,10 +51,8 @@ def needs_of(sender: Sender, event: Event, needs: Needs) -> None:
     """Add the ids that this event speaks of."""
     if isinstance(event, BatchStartEvent):
         needs.batch_ids.add(event.batch_id)
-        try:
+        with suppress(NotifyError):  # said again, to the sender, when the event is applied
             needs.folder_ids.add(target_folder(sender, event))
-        except NotifyError:  # said again, to the sender, when the event is applied
-            pass
     elif isinstance(event, BatchProgressEvent):
         needs.batch_ids.add(event.batch_id)
         if event.item is None and event.index is not None:

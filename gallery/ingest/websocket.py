@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 from gallery.access import Sender
@@ -27,6 +28,8 @@ logger = logging.getLogger("gallery.ingest")
 SUBPROTOCOL = "notify.v3"
 TOKEN_SUBPROTOCOL = "bearer."
 FRAMES_WAITING = 256  # frames read ahead of the database
+RETRY_AFTER_SECONDS = 2
+NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
 Frame = tuple[list[Any], bool] | NotifyError  # the frame's events and whether it was an array, or why it cannot be read
@@ -78,10 +81,8 @@ class NotifySocket:
         command_id = parse_command_ack(raw)
         if command_id is None:
             raise NotifyError("invalid", "An acknowledgement must have the command's id.")
-        try:
+        with suppress(NotifyError):  # it lapsed meanwhile, or was acknowledged before: nothing the worker must know
             await in_thread(ACTIONS, acknowledge_command, self.sender.token, command_id)
-        except NotifyError:
-            pass  # it lapsed meanwhile, or was acknowledged before: nothing that the worker must know
         self._commands_sent.discard(command_id)
 
     async def _apply_frames(self) -> None:

@@ -72,7 +72,7 @@ def read_after(scope: Scope) -> int | None:
 async def _admit(
     scope: Scope, receive: Any, send: Any, subscriber: Subscriber, folder_id: str | None
 ) -> Visitor | None:
-    """Accept first, then close with the code where need be: a handshake that is refused reaches the page only as 1006."""
+    """Accept first, then close with the code where need be: a refused handshake reaches the page only as 1006."""
     if (await receive())["type"] != "websocket.connect":
         return None
     await send({"type": "websocket.accept"})

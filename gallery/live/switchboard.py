@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from gallery import doorbell as bell
 from gallery.conf import conf
@@ -113,10 +114,8 @@ class Switchboard:
     async def _watch_access(self) -> None:
         """Look at all open sockets' rights: every few seconds, and at once when somebody says that they changed."""
         while True:
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._access_changed.wait(), ACCESS_EVERY)
-            except TimeoutError:
-                pass
             self._access_changed.clear()
             try:
                 await admission.close_lost(set(self.visitors))

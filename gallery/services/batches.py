@@ -13,7 +13,7 @@ from gallery.services.change import Change, Needs
 from gallery.services.commands import lapse_commands, queue_command
 from gallery.services.items import fail_item
 from gallery.services.revisions import transact
-from gallery.services.slots import is_used, require_index
+from gallery.services.slots import is_used, require_index, slot_taken
 from gallery.services.stalls import hear_batch, patience, stop_listening
 
 STRIPS_SHOWN = 20  # batches on a folder's page at once
@@ -132,9 +132,7 @@ def speaking_slot(change: Change, batch: Batch, index: int) -> BatchSlot:
     """The free slot that is spoken of; raises ``invalid`` past the total, ``conflict`` where an item has taken it."""
     require_index(batch, index)
     if is_used(batch, index) or index in getattr(change.free_slots.get(batch.id), "taken_here", ()):
-        raise NotifyError(
-            "conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")]
-        )
+        raise slot_taken(index)
     slot = change.slots.get((batch.id, index))
     if slot is None:
         slot = BatchSlot(batch=batch, folder_id=batch.folder_id, index=index)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
-
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.models import Batch, BatchSlot, Item
 from gallery.services.change import Change
+
+WINDOW = 500  # slots read at once
 
 
 class FreeSlots:
@@ -16,8 +15,8 @@ class FreeSlots:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.taken_here: set[int] = set()
-        self._taken_before: Iterator[int] | None = None
-        self._next_taken: int | None = None
+        self._window = range(0)  # the slots of which is known …
+        self._taken_before: set[int] = set()  # … which of them are used
 
     def take_lowest(self) -> int:
         """The lowest free slot; past ``total`` they go on (more items than total are kept)."""
@@ -39,17 +38,20 @@ class FreeSlots:
         return index
 
     def _was_taken(self, slot: int) -> bool:
-        if self._taken_before is None:
-            self._taken_before = _used_from(self.batch, slot)
-            self._next_taken = next(self._taken_before, None)
-        while self._next_taken is not None and self._next_taken < slot:
-            self._next_taken = next(self._taken_before, None)
-        return self._next_taken == slot
+        if slot not in self._window:
+            self._window = range(slot, slot + WINDOW)
+            self._taken_before = _used_among(self.batch, self._window)
+        return slot in self._taken_before
 
 
 def free_slots(change: Change, batch: Batch) -> FreeSlots:
     """This transaction's view of the batch's slots."""
     return change.free_slots.setdefault(batch.id, FreeSlots(batch))
+
+
+def slot_taken(index: int) -> NotifyError:
+    """Why an index cannot be had."""
+    return NotifyError("conflict", f"Slot {index} of this batch is taken.", [FieldError("payload.index", "is taken")])
 
 
 def require_index(batch: Batch, index: int) -> None:
@@ -67,16 +69,11 @@ def is_used(batch: Batch, index: int) -> bool:
     )
 
 
-def _used_from(batch: Batch, slot: int) -> Iterator[int]:
-    """The used slots from this one on, in order, read only as far as somebody asks."""
-    items = Item.objects.filter(batch=batch, slot__gte=slot).order_by("slot").values_list("slot", flat=True)
-    buried = (
-        BatchSlot.objects.filter(batch=batch, index__gte=slot, used=True)
-        .order_by("index")
-        .values_list("index", flat=True)
-    )
-    gone = set(buried[:1000])
-    return iter(sorted(gone.union(chain(items[:1000])))) if gone else iter(items[:1000].iterator(chunk_size=100))
+def _used_among(batch: Batch, slots: range) -> set[int]:
+    bounds = (slots.start, slots.stop - 1)
+    items = Item.objects.filter(batch=batch, slot__range=bounds).values_list("slot", flat=True)
+    buried = BatchSlot.objects.filter(batch=batch, index__range=bounds, used=True).values_list("index", flat=True)
+    return {*items, *buried}
 
 
 def bury_slot(change: Change, item: Item) -> None:

@@ -1,4 +1,4 @@
-"""What time changes: leases end, work stalls and is given up, strips fold, memory fades. One process wins each change."""
+"""What time changes: leases end, work stalls and is given up, strips fold, memory fades. One process wins each."""
 
 from __future__ import annotations
 
