@@ -186,6 +186,12 @@ def fail_item(change: Change, item: Item, message: str, *, given_up: bool = Fals
         item.stalled_at = stalled_at or change.now
 
 
+def revive_item(change: Change, item: Item) -> None:
+    """The sweeper had given it up, and yet its worker speaks: it is pending again."""
+    if item.status == Item.Status.ERROR and item.stalled_at is not None:
+        _turn(change, item, Item.Status.PROCESSING)
+
+
 def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Receipt:
     """A result is discarded."""
     item = change.item(sender, event.item_id)
@@ -213,6 +219,8 @@ def edit_item(sender: Sender, item_id: str, changes: dict[str, Any]) -> Item:
         item = change.item(sender, item_id)
         require_unlocked(change, sender, item)
         changed = [name for name, value in changes.items() if getattr(item, name) != value]
+        if not sender.by_hand:
+            changed = [name for name in changed if name not in item.edited_fields]
         for name in changed:
             setattr(item, name, changes[name])
         if changed:

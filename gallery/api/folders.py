@@ -1,0 +1,100 @@
+"""``/api/folders``: what there is, and what is in it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from gallery.access import folder_for, require_editor, role_in, visible_folders
+from gallery.api.bodies import received_files
+from gallery.api.documents import FILES_BODY, errors
+from gallery.api.paging import page_of_folders, page_of_items
+from gallery.api.rows import folders_as_json, items_as_json
+from gallery.api.schemas import FolderIn, FolderList, FolderOut, ItemList, NewItems
+from gallery.contract import limits
+from gallery.contract.errors import NotifyError
+from gallery.contract.fields import ItemStatus, ItemType
+from gallery.contract.rules import check_text
+from gallery.models import Item
+from gallery.services.folders import create_folder as make_folder
+from gallery.services.media import add_uploads
+
+PAGE = 60  # rows, unless told
+PAGE_MAX = 200
+
+router = Router(by_alias=True, exclude_unset=True, tags=["Folders"])
+
+
+@router.get("/folders", response={200: FolderList} | errors(401, 422))
+def list_folders(
+    request: HttpRequest,
+    cursor: str = "",
+    limit: int = Query(PAGE, ge=1, le=PAGE_MAX),
+) -> dict[str, Any]:
+    """The folders that you may see, newest first."""
+    page = page_of_folders(visible_folders(request.auth.user).select_related("owner"), cursor=cursor, limit=limit)
+    return {"folders": folders_as_json(request.auth, page.rows), "next": page.next}
+
+
+@router.post("/folders", response={201: FolderOut} | errors(400, 401, 403, 422))
+def create_folder(request: HttpRequest, folder: FolderIn) -> Status[dict[str, Any]]:
+    """A new folder of your own."""
+    return Status(201, _one(request, make_folder(request.auth.user, name=folder.name, visibility=folder.visibility)))
+
+
+@router.get("/folders/{folder_id}", response={200: FolderOut} | errors(401, 404))
+def read_folder(request: HttpRequest, folder_id: str) -> dict[str, Any]:
+    """One folder."""
+    return _one(request, folder_for(request.auth.user, folder_id))
+
+
+@router.get("/folders/{folder_id}/items", response={200: ItemList} | errors(401, 404, 422))
+def list_items(
+    request: HttpRequest,
+    folder_id: str,
+    cursor: str = "",
+    limit: int = Query(PAGE, ge=1, le=PAGE_MAX),
+    q: str = Query("", max_length=limits.NAME_LENGTH, description="Part of the name, in capitals or not."),
+    type: ItemType | None = None,
+    status: ItemStatus | None = None,
+    sort: Literal["newest", "oldest", "name"] = "newest",
+) -> dict[str, Any]:
+    """The folder's items, page by page: pass ``next`` as ``cursor`` until it is null."""
+    # The revision is read with the folder, before the rows: what comes between is newer, and merely told again.
+    folder = folder_for(request.auth.user, folder_id)
+    items = Item.objects.filter(folder=folder).select_related("lease")
+    if q:
+        items = items.filter(name__icontains=_searchable(q))
+    if type:
+        items = items.filter(type=type)
+    if status:
+        items = items.filter(status=status)
+    page = page_of_items(items, sort=sort, cursor=cursor, limit=limit)
+    return {"items": items_as_json(request.auth, folder, page.rows), "next": page.next, "revision": folder.revision}
+
+
+@router.post(
+    "/folders/{folder_id}/items",
+    response={201: NewItems} | errors(400, 401, 403, 404, 413, 422, 503),
+    openapi_extra=FILES_BODY,
+)
+def upload_items(request: HttpRequest, folder_id: str) -> Status[dict[str, Any]]:
+    """Upload files: each becomes a finished item, all of them or none."""
+    folder = folder_for(request.auth.user, folder_id)
+    require_editor(role_in(request.auth.user, folder_id))
+    with received_files(request) as uploads:
+        items = add_uploads(request.auth, folder_id, uploads)
+    return Status(201, {"items": items_as_json(request.auth, folder, items)})
+
+
+def _one(request: HttpRequest, folder: Any) -> dict[str, Any]:
+    return folders_as_json(request.auth, [folder])[0]
+
+
+def _searchable(q: str) -> str:
+    try:
+        return check_text(q)
+    except ValueError as error:
+        raise NotifyError("invalid", f"q {error}.") from None

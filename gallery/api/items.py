@@ -1,0 +1,81 @@
+"""``/api/items``: one item, its file and its preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+
+from gallery.access import item_for, require_editor, role_in
+from gallery.api.bodies import received_file, small_file
+from gallery.api.documents import FILE_BODY, PREVIEW_BODY, errors
+from gallery.api.rows import item_as_json
+from gallery.api.schemas import ItemOut, ItemPatch, Receipt
+from gallery.contract import limits
+from gallery.models import Item
+from gallery.services.items import delete_item as remove_item
+from gallery.services.items import edit_item as change_item
+from gallery.services.media import store_media, store_preview
+from gallery.services.stored_files import look_into
+
+router = Router(by_alias=True, exclude_unset=True, tags=["Items"])
+
+
+@router.get("/items/{item_id}", response={200: ItemOut} | errors(401, 404))
+def read_item(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    """One item."""
+    return _answer(request, item_id)
+
+
+@router.patch("/items/{item_id}", response={200: ItemOut} | errors(400, 401, 403, 404, 422, 423, 503))
+def edit_item(request: HttpRequest, item_id: str, changes: ItemPatch) -> dict[str, Any]:
+    """Change its name or its metadata. What a person has edited by hand, a token does not overwrite."""
+    item_for(request.auth.user, item_id)
+    change_item(request.auth, item_id, {name: getattr(changes, name) for name in changes.model_fields_set})
+    return _answer(request, item_id)
+
+
+@router.delete("/items/{item_id}", response={204: None} | errors(401, 403, 404, 423, 503))
+def delete_item(request: HttpRequest, item_id: str) -> Status[None]:
+    """Remove it."""
+    item_for(request.auth.user, item_id)
+    remove_item(request.auth, item_id)
+    return Status(204, None)
+
+
+@router.put(
+    "/items/{item_id}/media",
+    response={200: ItemOut} | errors(400, 401, 403, 404, 413, 422, 503),
+    openapi_extra=FILE_BODY,
+)
+def put_media(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    """The finished file. The answer comes once it is safe and its thumbnail is made; the status stays as it is."""
+    _require_editor(request, item_id)
+    with received_file(request) as upload:
+        facts = look_into(upload.temporary, upload.claimed_type, upload.filename)
+        store_media(request.auth, item_id, upload.temporary, facts)
+    return _answer(request, item_id)
+
+
+@router.put(
+    "/items/{item_id}/preview",
+    response={200: Receipt} | errors(400, 401, 403, 404, 413, 422, 503),
+    openapi_extra=PREVIEW_BODY,
+)
+def put_preview(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    """What the picture looks like so far: JPEG, PNG or WebP, 512 KiB at most."""
+    _require_editor(request, item_id)
+    return store_preview(request.auth, item_id, small_file(request, limits.PREVIEW_BYTES)).as_json()
+
+
+def _require_editor(request: HttpRequest, item_id: str) -> Item:
+    """Before the body is read: who may not change it need not send it."""
+    item = item_for(request.auth.user, item_id)
+    require_editor(role_in(request.auth.user, item.folder_id), "item")
+    return item
+
+
+def _answer(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    item = item_for(request.auth.user, item_id)
+    return item_as_json(request.auth, item.folder, item)

@@ -1,0 +1,55 @@
+"""Rows as the API says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gallery.access import Role, Sender, display_name, may_read_metadata, roles_in
+from gallery.models import Batch, Folder, Item
+
+ITEM_FIELDS = (
+    "id", "folder_id", "batch_id", "revision", "name", "type", "thumb_url", "media_url", "preview_url", "is_pending",
+    "status", "progress", "message", "estimated_time_seconds", "width", "height", "duration", "size", "content_type",
+    "created_at",
+)  # fmt: skip
+BATCH_FIELDS = (
+    "id", "folder_id", "label", "total", "status", "is_stalled", "message", "progress", "estimated_time_seconds",
+    "item_count", "done_count", "failed_count", "who", "started_at", "ended_at", "cancel_asked_at", "revision",
+)  # fmt: skip
+
+
+def items_as_json(sender: Sender, folder: Folder, items: Iterable[Item]) -> list[dict[str, Any]]:
+    """Items of one folder; their metadata only for those who may read it."""
+    names = (*ITEM_FIELDS, "metadata") if may_read_metadata(sender.user, folder) else ITEM_FIELDS
+    return [{name: getattr(item, name) for name in names} | {"lock": _lock(item)} for item in items]
+
+
+def item_as_json(sender: Sender, folder: Folder, item: Item) -> dict[str, Any]:
+    return items_as_json(sender, folder, [item])[0]
+
+
+def _lock(item: Item) -> dict[str, Any] | None:
+    lock = item.lock
+    return lock and {"by": lock.holder_name, "expires_at": lock.expires_at}
+
+
+def folders_as_json(sender: Sender, folders: list[Folder]) -> list[dict[str, Any]]:
+    roles = roles_in(sender, [folder.id for folder in folders])
+    return [_folder(folder, roles.get(folder.id) or Role.VIEWER) for folder in folders]
+
+
+def _folder(folder: Folder, role: Role) -> dict[str, Any]:
+    return {
+        "id": folder.id,
+        "name": folder.name,
+        "visibility": folder.visibility,
+        "role": role,
+        "owner": display_name(folder.owner),
+        "revision": folder.revision,
+        "created_at": folder.created_at,
+    }
+
+
+def batch_as_json(batch: Batch) -> dict[str, Any]:
+    return {name: getattr(batch, name) for name in BATCH_FIELDS}

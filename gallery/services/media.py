@@ -1,0 +1,165 @@
+"""Files of items: the finished picture with its thumbnail, a person's uploads, and previews of what develops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gallery.access import Sender, require_editor
+from gallery.contract import limits
+from gallery.contract.receipts import Receipt
+from gallery.media.probe import MediaFacts
+from gallery.models import Item
+from gallery.models.fields import new_id, order_key
+from gallery.models.item import file_url
+from gallery.services.batches import speaking_slot, touch_slot
+from gallery.services.change import Change, Needs
+from gallery.services.files import discard_on_commit
+from gallery.services.items import drop_spare_preview, revive_item
+from gallery.services.revisions import transact
+from gallery.services.slots import require_index
+from gallery.services.stalls import hear_batch, hear_item
+from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_media, keep_preview, look_into
+
+FILE_FIELDS = (
+    "media_file", "media_url", "thumb_file", "thumb_url", "size", "width", "height", "duration", "content_type", "type",
+)  # fmt: skip
+NAMELESS = "Untitled"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a person sends: received, not looked into yet."""
+
+    temporary: Path
+    filename: str
+    claimed_type: str = ""
+
+
+def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts) -> Item:
+    """The finished file of an item, whatever its status: it is safe, and its thumbnail made, when this returns.
+
+    ``temporary`` is gone afterwards, also where this raises.
+    """
+
+    def work(change: Change) -> Item:
+        item = change.item(sender, item_id)
+        discard_on_commit(item.media_file, item.thumb_file)
+        _put_file(item, kept)
+        change.touch_item(item, "card", *FILE_FIELDS)
+        hear_item(change, item)
+        drop_spare_preview(change, item)
+        return item
+
+    kept = keep_media(temporary, facts)
+    with discarded_on_failure(kept.media_file, kept.thumb_file):
+        return transact(Needs(item_ids={item_id}), work)
+
+
+def add_upload(sender: Sender, folder_id: str, temporary: Path, filename: str, claimed_type: str) -> Item:
+    """A person's file becomes a finished item of the folder; ``temporary`` is gone afterwards."""
+    return add_uploads(sender, folder_id, [Upload(temporary, filename, claimed_type)])[0]
+
+
+def add_uploads(sender: Sender, folder_id: str, uploads: Sequence[Upload]) -> list[Item]:
+    """All of these files become items or, where one of them is refused, none."""
+
+    def work(change: Change) -> list[Item]:
+        require_editor(change.role(sender, folder_id))
+        pairs = zip(uploads, kept, strict=True)
+        return [_add_item(change, sender, folder_id, *pair, place) for place, pair in enumerate(pairs)]
+
+    kept: list[KeptFile] = []
+    try:
+        facts = [look_into(upload.temporary, upload.claimed_type, upload.filename) for upload in uploads]
+        with discarded_on_failure() as discarded:
+            for upload, fact in zip(uploads, facts, strict=True):
+                kept.append(keep_media(upload.temporary, fact))
+                discarded += [kept[-1].media_file, kept[-1].thumb_file]
+            return transact(Needs(folder_ids={folder_id}), work)
+    finally:
+        for upload in uploads:
+            upload.temporary.unlink(missing_ok=True)
+
+
+def store_preview(sender: Sender, item_id: str, data: bytes) -> Receipt:
+    """What the item looks like so far; one that comes after the picture itself is accepted and dropped."""
+
+    def work(change: Change) -> Receipt:
+        item = change.item(sender, item_id)
+        before = item.revision
+        revive_item(change, item)
+        hear_item(change, item)
+        if item.status == Item.Status.COMPLETE and item.media_url:
+            discard_on_commit(path)
+        else:
+            discard_on_commit(item.preview_file)
+            item.preview_file = path
+            change.touch_item(item, "card", "preview_file")
+        revision = item.revision if item.revision != before else None
+        return Receipt(revision=revision, folder_id=item.folder_id, batch_id=item.batch_id, item_id=item.id)
+
+    path = keep_preview(data)
+    with discarded_on_failure(path):
+        return transact(Needs(item_ids={item_id}), work)
+
+
+def store_slot_preview(sender: Sender, batch_id: str, index: int, data: bytes) -> Receipt:
+    """What a placeholder's picture looks like so far; dropped where the batch has ended."""
+
+    def work(change: Change) -> Receipt:
+        batch = change.batch(sender, batch_id)
+        hear_batch(change, batch)
+        if not batch.is_running:
+            require_index(batch, index)
+            discard_on_commit(path)
+            return Receipt(folder_id=batch.folder_id, batch_id=batch.id)
+        slot = speaking_slot(change, batch, index)
+        discard_on_commit(slot.preview_file)
+        slot.preview_file = path
+        touch_slot(change, slot, "preview_file")
+        return Receipt(revision=slot.revision, folder_id=batch.folder_id, batch_id=batch.id)
+
+    path = keep_preview(data)
+    with discarded_on_failure(path):
+        return transact(Needs(batch_ids={batch_id}, slots={(batch_id, index)}), work)
+
+
+def clean_name(filename: str) -> str:
+    """An item's name from that of the file which somebody sent: no path, nothing unprintable, not too long."""
+    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(character if character.isprintable() else " " for character in name)
+    return " ".join(name.split())[: limits.NAME_LENGTH].rstrip() or NAMELESS
+
+
+def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, kept: KeptFile, place: int) -> Item:
+    item_id, revision = new_id(), change.stamp(folder_id)
+    item = Item(
+        id=item_id,
+        folder_id=folder_id,
+        name=clean_name(upload.filename),
+        created_by=sender.label,
+        created_at=change.now,
+        heard_at=change.now,
+        order_key=order_key(change.now, "", place, item_id),
+        revision=revision,
+        card_revision=revision,
+        progress_revision=revision,
+        lock_revision=revision,
+        created_revision=revision,
+    )
+    _put_file(item, kept)
+    change.add(item)
+    return item
+
+
+def _put_file(item: Item, kept: KeptFile) -> None:
+    facts = kept.facts
+    if kept.thumb_file or item.thumb_file:  # else the worker's own thumbUrl stays
+        item.thumb_file = kept.thumb_file
+        item.thumb_url = file_url(item.id, kept.thumb_file, "thumb")
+    item.media_file = kept.media_file
+    item.media_url = file_url(item.id, kept.media_file, "media")
+    item.type, item.content_type, item.size = facts.kind, facts.content_type, facts.size
+    item.width, item.height, item.duration = facts.width, facts.height, facts.duration

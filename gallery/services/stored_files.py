@@ -1,0 +1,90 @@
+"""Files at their final place, before a row names them: looked into, made small, and gone again if no row ever does."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import Error as DatabaseFailure
+from django.db.models import Q
+
+from gallery.conf import conf
+from gallery.contract import limits
+from gallery.contract.errors import NotifyError
+from gallery.media.incoming import discard, keep, receive
+from gallery.media.previews import check_preview
+from gallery.media.probe import MediaFacts, probe
+from gallery.media.thumbnails import make_thumbnail
+from gallery.models import BatchSlot, Item
+from gallery.services.files import media_root
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file at its place below the media folder, with its thumbnail ('' where it has none)."""
+
+    facts: MediaFacts
+    media_file: str
+    thumb_file: str
+
+
+def incoming_directory() -> Path:
+    """Where files lie while they arrive: beside their final place, so that they move there in one step."""
+    return media_root() / "incoming"
+
+
+def look_into(temporary: Path, claimed_type: str, filename: str = "") -> MediaFacts:
+    """What the received file is; raises ``invalid`` or ``too_large``."""
+    return probe(
+        temporary,
+        claimed_type,
+        filename,
+        max_image_bytes=conf.MAX_IMAGE_BYTES,
+        max_image_pixels=conf.MAX_IMAGE_PIXELS,
+        max_file_bytes=conf.MAX_FILE_BYTES,
+    )
+
+
+def keep_media(temporary: Path, facts: MediaFacts) -> KeptFile:
+    """Move a received file to its place and make its thumbnail; ``temporary`` is gone afterwards, come what may."""
+    thumbnail = temporary.with_name(f"incoming-{secrets.token_hex(8)}.webp")
+    try:
+        has_thumbnail = make_thumbnail(temporary, facts, thumbnail)
+        media_file = keep(temporary, media_root(), facts.extension)
+        with discarded_on_failure(media_file):
+            return KeptFile(facts, media_file, keep(thumbnail, media_root(), "webp") if has_thumbnail else "")
+    finally:
+        temporary.unlink(missing_ok=True)
+        thumbnail.unlink(missing_ok=True)
+
+
+def keep_preview(data: bytes) -> str:
+    """Check and keep a preview; returns its path below the media folder."""
+    extension = check_preview(data, max_bytes=limits.PREVIEW_BYTES)
+    return keep(receive([data], incoming_directory(), limit=limits.PREVIEW_BYTES), media_root(), extension)
+
+
+@contextmanager
+def discarded_on_failure(*paths: str) -> Iterator[list[str]]:
+    """Leave no file behind that no row names; more paths may be added to what this yields."""
+    discarded = list(paths)
+    try:
+        yield discarded
+    except BaseException as error:
+        # A connection that broke at the commit may have committed all the same.
+        in_doubt = isinstance(error, NotifyError) and error.code == "unavailable"
+        for path in discarded:
+            if path and not (in_doubt and _may_be_named(path)):
+                discard(media_root(), path)
+        raise
+
+
+def _may_be_named(path: str) -> bool:
+    try:
+        named = Item.objects.filter(Q(media_file=path) | Q(thumb_file=path) | Q(preview_file=path)).exists()
+        return named or BatchSlot.objects.filter(preview_file=path).exists()
+    except DatabaseFailure:
+        return True
