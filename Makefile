@@ -1,0 +1,78 @@
+# `make` alone lists what there is. Everything happens in .venv, which is built when it is missing or out of date.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench screenshots clean tools
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+VENV ?= .venv
+PYTHON := $(VENV)/bin/python
+
+# In this order, the first that is new enough.
+PYTHONS := python3.13 python3.12 python3.11 python3
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/run.stamp ## Start the gallery with a worker that renders: make run [PORT=8000] [HOST=127.0.0.1] [ARGS=...]
+	@exec $(PYTHON) manage.py demo --host "$(HOST)" --port "$(PORT)" $(ARGS)
+
+test: $(VENV)/dev.stamp tools ## Run all tests: make test [ARGS="-k name"]
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check the code's form, its templates and the direction of its imports
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2 --check
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/dev.stamp ## Bring code and templates into form
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2
+
+bench: $(VENV)/dev.stamp tools ## Measure: events to the page, viewers, throughput
+	$(PYTHON) -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/dev.stamp tools ## Make the README's pictures anew
+	$(PYTHON) -m tests.screenshots $(ARGS)
+
+clean: ## Remove the environment and what tools left; pictures and databases in var stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	find gallery gallery_project tests -name __pycache__ -prune -exec rm -rf {} +
+
+# Two stamps: running needs fewer packages than testing, and testing has all that running needs.
+$(VENV)/bin/python:
+	@for python in $(PYTHONS); do \
+	  if command -v $$python >/dev/null && $$python -c "$(NEW_ENOUGH)" 2>/dev/null; then \
+	    echo "Making $(VENV) with $$($$python --version)"; exec $$python -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "Darkroom needs Python 3.11 or newer with its venv module (on Debian: apt-get install python3 python3-venv)." >&2; exit 1
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,uvicorn]'
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/run.stamp
+
+# What the tests start besides Python: a browser, Redis and PostgreSQL, each on ports of the tests' own.
+APT_INSTALL := apt-get install -y --no-install-recommends
+
+tools:
+	@missing=""; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v redis-server >/dev/null || missing="$$missing redis-server"; \
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  export DEBIAN_FRONTEND=noninteractive; apt-get update -q; $(APT_INSTALL) $$missing; \
+	else \
+	  echo "The tests need$$missing. On Debian: sudo apt-get update && sudo $(APT_INSTALL)$$missing" >&2; exit 1; \
+	fi
