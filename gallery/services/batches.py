@@ -12,6 +12,7 @@ from gallery.models import Batch, BatchSlot, Command
 from gallery.services.change import Change, Needs
 from gallery.services.commands import lapse_commands, queue_command
 from gallery.services.items import fail_item
+from gallery.services.locks import THE_SITE
 from gallery.services.revisions import transact
 from gallery.services.slots import is_used, require_index, slot_taken
 from gallery.services.stalls import hear_batch, patience, stop_listening
@@ -186,7 +187,7 @@ def cancel_batch(sender: Sender, batch_id: str) -> None:
         if not batch.is_running:
             raise NotifyError("conflict", "This batch has already ended.")
         if batch.token_id is None:
-            close_batch(change, batch, Batch.Status.CANCELLED, f"Cancelled by {sender.label}.")
+            close_batch(change, batch, Batch.Status.CANCELLED, f"Cancelled by {sender.label or THE_SITE}.")
             return
         if batch.cancel_asked_at is None:
             batch.cancel_asked_at = change.now

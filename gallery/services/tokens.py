@@ -39,6 +39,18 @@ def recognise_token(secret: str) -> Sender:
     return Sender(user=token.owner, token=token)
 
 
+def save_token(token: WorkerToken) -> None:
+    """Store a token that an administrator changed; its open sockets are looked at again."""
+    token.save()
+    ring_on_commit(ACCESS)
+
+
+def delete_token(token: WorkerToken) -> None:
+    """The token goes altogether; its batches stay, without one who could be asked."""
+    token.delete()
+    ring_on_commit(ACCESS)
+
+
 def revoke_token(token: WorkerToken) -> None:
     """The token is worth nothing from now on; its sockets close."""
     token.revoked_at = token.revoked_at or timezone.now()
