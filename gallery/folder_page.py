@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from gallery.access import visible_folders
 from gallery.conf import conf
@@ -88,11 +88,12 @@ def home_folders(user: Any) -> list[Folder]:
 def with_covers(folders: list[Folder]) -> list[Folder]:
     """Give each folder what its card shows: ``cover_url``, ``in_progress`` (items at work) and ``running_batches``."""
     ids = [folder.id for folder in folders]
+    newest = Item.objects.filter(folder=OuterRef("pk")).exclude(thumb_url="").order_by("-order_key")
+    covers = dict(Folder.objects.filter(id__in=ids).values_list("id", Subquery(newest.values("thumb_url")[:1])))
     pending = _count(Item.objects.filter(folder__in=ids, is_pending=True, stalled_at=None))
     running = _count(Batch.objects.filter(folder__in=ids, status=Batch.Status.RUNNING, stalled_at=None))
     for folder in folders:
-        newest = Item.objects.filter(folder=folder).exclude(thumb_url="").order_by("-order_key")
-        folder.cover_url = newest.values_list("thumb_url", flat=True).first() or ""
+        folder.cover_url = covers.get(folder.id) or ""
         folder.in_progress = pending.get(folder.id, 0)
         folder.running_batches = running.get(folder.id, 0)
     return folders

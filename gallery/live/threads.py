@@ -11,7 +11,7 @@ from django.db import DatabaseError, connections
 
 T = TypeVar("T")
 
-FRAMES = ThreadPoolExecutor(1, "gallery-frames")  # what is new, rendered
+FRAMES = ThreadPoolExecutor(2, "gallery-frames")  # what is new, rendered
 WATCH = ThreadPoolExecutor(1, "gallery-watch")  # the poll; its connection never writes
 SWEEP = ThreadPoolExecutor(1, "gallery-sweep")  # what time changes
 ACTIONS = ThreadPoolExecutor(2, "gallery-actions")  # who may enter, and what pages ask for

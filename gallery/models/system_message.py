@@ -39,7 +39,8 @@ class SystemMessage(models.Model):
     starts_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    ended = models.BooleanField(default=False, editable=False)  # the sweeper has told the pages that it expired
+    started = models.BooleanField(default=False, editable=False)  # the pages were told that its time has come …
+    ended = models.BooleanField(default=False, editable=False)  # … and that it is over
 
     objects = SystemMessageQuerySet.as_manager()
 

@@ -57,6 +57,7 @@ class Change:
         self.receipts: list[EventReceipt] = []
         self.free_slots: dict[str, Any] = {}  # batch id → gallery.services.slots.FreeSlots
         self._roles: dict[Any, dict[str, Role | None]] = {}
+        self.stamps = 0  # how often something was changed for all to see
         self._changed_folders: set[str] = set()
         self._dirty: dict[models.Model, set[str]] = defaultdict(set)
         self._new: dict[type[models.Model], dict[Any, models.Model]] = defaultdict(dict)
@@ -126,6 +127,7 @@ class Change:
 
     def stamp(self, folder_id: str) -> int:
         """The revision that this transaction gives to what it changes in the folder."""
+        self.stamps += 1
         self._changed_folders.add(folder_id)
         return self.revisions[folder_id]
 

@@ -99,7 +99,7 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
     changed = {name for name, value in changes.items() if getattr(item, name) != value}
     if changed & LOCKED_FIELDS:
         require_unlocked(change, sender, item)
-    before = item.revision
+    stamps_before = change.stamps
     if status is not None and status != item.status:
         _turn(change, item, status)
     for name in CARD_FIELDS:
@@ -108,12 +108,12 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
             change.touch_item(item, "card", name)
     if item.is_pending:
         _report(change, item, changes)
-    elif "message" in changed:
+    elif "message" in changes and item.message != changes["message"]:
         item.message = changes["message"]
         change.touch_item(item, "card", "message")
     hear_item(change, item)
     drop_spare_preview(change, item)
-    return _receipt(item, item.revision if item.revision != before or change.is_new(item) else None)
+    return _receipt(item, item.revision if change.stamps > stamps_before else None)
 
 
 def _report(change: Change, item: Item, changes: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ def post_message(sender: Sender, event: SystemMessageEvent) -> Receipt:
         "dismissible": event.dismissible,
         "expires_at": event.expires_at,
         "created_by": sender.user,
+        "started": True,
         "ended": False,
     }
     with database_errors(), transaction.atomic():
@@ -41,7 +42,7 @@ def save_message(message: SystemMessage) -> None:
     """Store a message that an administrator wrote by hand."""
     with database_errors(), transaction.atomic():
         _count_up()
-        message.ended = False
+        message.started, message.ended = message.starts_at <= timezone.now(), False
         message.save()
 
 
@@ -52,13 +53,16 @@ def delete_messages(ids: list[str]) -> None:
         SystemMessage.objects.filter(id__in=ids).delete()
 
 
-def end_expired_messages() -> None:
-    """Tell the pages of the messages whose time is over (the sweeper)."""
-    due = SystemMessage.objects.filter(expires_at__lte=timezone.now(), ended=False)
-    if due.exists():
+def announce_due_messages() -> None:
+    """Tell the pages of the messages whose time has come or is over (the sweeper)."""
+    now = timezone.now()
+    coming = SystemMessage.objects.filter(starts_at__lte=now, started=False)
+    going = SystemMessage.objects.filter(expires_at__lte=now, ended=False)
+    if coming.exists() or going.exists():
         with database_errors(), transaction.atomic():
             _count_up()
-            due.update(ended=True)
+            coming.update(started=True)
+            going.update(ended=True)
 
 
 def messages_revision() -> int:

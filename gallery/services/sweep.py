@@ -19,7 +19,7 @@ from gallery.services.change import Change, Needs
 from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
-from gallery.services.messages import end_expired_messages
+from gallery.services.messages import announce_due_messages
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
 
@@ -37,7 +37,7 @@ def sweep() -> None:
     _each(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
     _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
     _each(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
-    end_expired_messages()
+    announce_due_messages()
 
 
 def _each(due: Any, needs: str, work: Callable[[Change, str], None]) -> None:

@@ -1,0 +1,143 @@
+"""What the templates say in one word. Cards are rendered by the thousand, so these cost next to nothing."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.template.base import Node, Parser, TextNode, Token
+from django.utils.safestring import SafeString, mark_safe
+
+from gallery import access, dom_ids
+from gallery.contract.limits import PLACEHOLDER_SLOTS
+from gallery.models import Batch, Folder, Item
+
+register = template.Library()
+
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+@register.simple_tag
+def dom_id(thing: Any, part: str = "") -> str:
+    """The id of the element that shows ``thing``: ``{% dom_id item %}``, ``{% dom_id item "progress" %}``."""
+    if isinstance(thing, Item):
+        if not part:
+            return dom_ids.item(thing.id)
+        return dom_ids.item_progress(thing.id) if part == "progress" else dom_ids.lock(thing.id)
+    if isinstance(thing, Batch):
+        return dom_ids.batch(thing.id)
+    if isinstance(thing, Folder):
+        return dom_ids.folder(thing.id)
+    return thing.dom_id
+
+
+@register.tag
+def icon(parser: Parser, token: Token) -> Node:
+    """``{% icon "lock" %}``: a symbol of ``gallery/_icons.html``, decided when the template is compiled."""
+    name = token.split_contents()[1].strip("\"'")
+    return TextNode(f'<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>')
+
+
+@register.filter
+def state(item: Item) -> str:
+    """The one word that decides how a card looks."""
+    if item.is_pending:
+        return "developing" if item.stalled_at is None else "stalled"
+    if item.status == "error":
+        return "failed"
+    return "finished" if item.media_url else "awaiting"
+
+
+@register.filter
+def picture(item: Item) -> str:
+    """What lies on the card: the preview while there is one, else the picture, also an old one that is made anew."""
+    if item.preview_file and (item.is_pending or not item.media_url):
+        return item.preview_url
+    return item.thumb_url or (item.media_url if item.type == "image" else "")
+
+
+@register.filter
+def fraction(percent: float) -> str:
+    """0–100 as the number that ``--progress`` takes."""
+    return f"{percent / 100:.3g}"
+
+
+@register.filter
+def percent(value: float) -> str:
+    """0–100 in whole numbers, for screen readers."""
+    return str(round(value))
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """``0:07``, ``1:02:03``; nothing where it is not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def filesize(size: int | None) -> str:
+    """``812 kB``, ``4.2 MB``."""
+    if size is None:
+        return ""
+    value, unit = float(size), 0
+    while value >= 999.5 and unit < len(UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {UNITS[unit]}" if unit and value < 9.95 else f"{value:.0f} {UNITS[unit]}"
+
+
+@register.filter
+def extension(item: Item) -> str:
+    """The letters on the tile of a sound or a file: ``FLAC``."""
+    for name in (item.name, urlsplit(item.media_url).path, item.content_type.replace("/", ".")):
+        end = name.rpartition(".")[2] if "." in name else ""
+        if end.isalnum() and len(end) <= 5:
+            return end.upper()
+    return item.type.upper()
+
+
+@register.filter
+def when(moment: datetime | None, manner: str = "ago") -> SafeString:
+    """``<time>`` that a script turns into the reader's own words: ``ago``, ``left`` or ``exact``."""
+    if moment is None:
+        return SafeString("")
+    stamp = moment.isoformat(timespec="seconds")
+    words = f"{moment.day} {moment:%b %Y, %H:%M} UTC" if manner == "exact" else f"{moment:%H:%M} UTC"
+    return mark_safe(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
+
+
+@register.filter
+def more_to_come(batch: Batch) -> int:
+    """How many of a running batch's items have neither a card nor a placeholder yet."""
+    return max(0, batch.total - max(PLACEHOLDER_SLOTS, batch.item_count)) if batch.is_running else 0
+
+
+@register.filter
+def person(user: Any) -> str:
+    """A person's name as others see it."""
+    return access.display_name(user)
+
+
+@register.filter
+def readable(value: Any) -> str:
+    """A value of an item's metadata, as somebody would read it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+@register.filter
+def fingerprint(text: str) -> str:
+    """Short, and another one for another text: a player is kept only while it plays the same file."""
+    return f"{zlib.crc32(text.encode()):x}"
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Up to two letters that stand for a person."""
+    return "".join(word[0] for word in access.display_name(user).split()[:2]).upper()
