@@ -9,9 +9,11 @@ import asyncio
 import json
 import logging
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gallery.access import Sender
+from gallery.authentication import SUBPROTOCOL, secret_in_header, secret_in_subprotocols, worker_of
 from gallery.contract import limits
 from gallery.contract.commands import parse_command_ack
 from gallery.contract.errors import NotifyError
@@ -20,19 +22,29 @@ from gallery.ingest.receive import Answer, answer_as_json
 from gallery.ingest.receive import receive as receive_events
 from gallery.live.switchboard import switchboard
 from gallery.live.threads import ACTIONS, INGEST, in_thread
+from gallery.rate_limits import token_events
 from gallery.services.commands import acknowledge_command, pending_commands
-from gallery.services.tokens import recognise_token
 
 logger = logging.getLogger("gallery.ingest")
 
-SUBPROTOCOL = "notify.v3"
-TOKEN_SUBPROTOCOL = "bearer."
 FRAMES_WAITING = 256  # frames read ahead of the database
 RETRY_AFTER_SECONDS = 2
 NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
-Frame = tuple[list[Any], bool] | NotifyError  # the frame's events and whether it was an array, or why it cannot be read
+
+@dataclass
+class Frame:
+    """What one text frame carried: its events, or why none of them is taken."""
+
+    events: list[Any] = field(default_factory=list)
+    is_array: bool = False
+    refusal: NotifyError | None = None
+
+    def refused(self, error: NotifyError) -> list[Answer]:
+        """That error for each event, with its id where it can be read."""
+        ids = [event.get("id") if isinstance(event, dict) else None for event in self.events]
+        return [replace(error, event_id=key if isinstance(key, str) else None) for key in ids] or [error]
 
 
 class NotifySocket:
@@ -64,17 +76,19 @@ class NotifySocket:
                 task.cancel()
 
     async def _take(self, message: dict[str, Any]) -> None:
+        frame = Frame()
         try:
             raw = parse_json(_text(message), limits.FRAME_BYTES)
             if isinstance(raw, dict) and raw.get("type") == "ack":
                 await self._acknowledge(raw)
                 return
-            events = raw if isinstance(raw, list) else [raw]
+            events, is_array = (raw, True) if isinstance(raw, list) else ([raw], False)
             if len(events) > limits.EVENTS_PER_ARRAY:
                 raise NotifyError("too_large", f"An array may have at most {limits.EVENTS_PER_ARRAY:,} events.")
-            frame: Frame = (events, isinstance(raw, list))
+            frame = Frame(events, is_array)
+            token_events.spend(self.token_id, len(events))
         except NotifyError as error:
-            frame = error
+            frame.refusal = error
         await self._frames.put(frame)
 
     async def _acknowledge(self, raw: dict[str, Any]) -> None:
@@ -89,31 +103,30 @@ class NotifySocket:
         while True:
             frames = await self._next_frames()
             for frame, answers in zip(frames, await self._apply(frames), strict=True):
-                is_array = not isinstance(frame, NotifyError) and frame[1]
                 said = [answer_as_json(answer, on_socket=True) for answer in answers]
-                await self._say(said if is_array else said[0])
+                await self._say(said if frame.is_array else said[0])
 
     async def _next_frames(self) -> list[Frame]:
         """All that wait, up to one full array."""
         frames = [await self._frames.get()]
-        events = _count(frames[0])
+        events = len(frames[0].events)
         while not self._frames.empty() and events < limits.EVENTS_PER_ARRAY:
             frames.append(self._frames.get_nowait())
-            events += _count(frames[-1])
+            events += len(frames[-1].events)
         return frames
 
     async def _apply(self, frames: list[Frame]) -> list[list[Answer]]:
         """One transaction for all the frames' events; each frame gets its own answers."""
-        events = [event for frame in frames if not isinstance(frame, NotifyError) for event in frame[0]]
+        events = [event for frame in frames if frame.refusal is None for event in frame.events]
         try:
             answers = iter(await in_thread(INGEST, receive_events, self.sender, events))
         except Exception:
             logger.exception("Events could not be applied.")
-            error = NotifyError(
-                "unavailable", "The gallery could not take it. Nothing was kept; send it again.", retry_after=2
-            )
-            return [[error] * max(1, _count(frame)) for frame in frames]
-        return [[frame] if isinstance(frame, NotifyError) else [next(answers) for _ in frame[0]] for frame in frames]
+            not_taken = NotifyError("unavailable", NOT_TAKEN, retry_after=RETRY_AFTER_SECONDS)
+            return [frame.refused(frame.refusal or not_taken) for frame in frames]
+        return [
+            frame.refused(frame.refusal) if frame.refusal else [next(answers) for _ in frame.events] for frame in frames
+        ]
 
     async def _send_commands(self) -> None:
         while True:
@@ -139,31 +152,21 @@ def _text(message: dict[str, Any]) -> str:
     return message["text"]
 
 
-def _count(frame: Frame) -> int:
-    return 0 if isinstance(frame, NotifyError) else len(frame[0])
-
-
 async def notify_stream(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """``/ws/notify/``: a handshake without a valid token is answered 403."""
     await receive()  # websocket.connect
-    secret, subprotocol = read_secret(scope)
+    offered = scope.get("subprotocols", [])
     try:
-        sender = await in_thread(ACTIONS, recognise_token, secret)
+        sender = await in_thread(ACTIONS, worker_of, _secret(scope, offered))
     except NotifyError:
         await send(FORBIDDEN)
         return
-    await send({"type": "websocket.accept", "subprotocol": subprotocol})
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None})
     await NotifySocket(sender, send).run(receive)
 
 
-def read_secret(scope: dict[str, Any]) -> tuple[str, str | None]:
-    """The token from the header or the subprotocols, and the subprotocol to answer with."""
-    offered = scope.get("subprotocols", [])
-    subprotocol = SUBPROTOCOL if SUBPROTOCOL in offered else None
+def _secret(scope: dict[str, Any], offered: list[str]) -> str:
     for name, value in scope["headers"]:
-        if name == b"authorization" and value[:7].lower() == b"bearer ":
-            return value[7:].decode("latin-1").strip(), subprotocol
-    for protocol in offered:
-        if protocol.startswith(TOKEN_SUBPROTOCOL):
-            return protocol.removeprefix(TOKEN_SUBPROTOCOL), subprotocol
-    return "", subprotocol
+        if name == b"authorization":
+            return secret_in_header(value.decode("latin-1"))
+    return secret_in_subprotocols(offered)
