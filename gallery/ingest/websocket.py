@@ -74,6 +74,7 @@ class NotifySocket:
             switchboard().workers.remove(self)
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _take(self, message: dict[str, Any]) -> None:
         frame = Frame()
