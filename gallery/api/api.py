@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, re_path, reverse
 from ninja import NinjaAPI, Swagger
@@ -53,11 +53,14 @@ for module in (folders, items, batches, commands):
 
 
 def _in_our_words(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """ninja's own 405 is plain text."""
+    """ninja's own 405 is plain text, and its root a page of Django's."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:
+            return unknown_path(request)
         if isinstance(response, HttpResponseNotAllowed):
             return wrong_method(request, response["Allow"].split(", "))
         return response

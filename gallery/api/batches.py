@@ -10,7 +10,7 @@ from ninja import Path, Router
 from gallery.access import batch_for, require_editor, role_in
 from gallery.api.bodies import small_file
 from gallery.api.documents import PREVIEW_BODY, errors
-from gallery.api.rows import batch_as_json
+from gallery.api.rows import batch_as_json, receipt_as_json
 from gallery.api.schemas import BatchOut, Receipt
 from gallery.contract import limits
 from gallery.services.media import store_slot_preview
@@ -36,4 +36,4 @@ def put_slot_preview(
     batch = batch_for(request.auth.user, batch_id)
     require_editor(role_in(request.auth.user, batch.folder_id), "batch")
     data = small_file(request, limits.PREVIEW_BYTES)
-    return store_slot_preview(request.auth, batch_id, index, data).as_json()
+    return receipt_as_json(store_slot_preview(request.auth, batch_id, index, data))

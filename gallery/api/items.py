@@ -10,7 +10,7 @@ from ninja import Router, Status
 from gallery.access import item_for, require_editor, role_in
 from gallery.api.bodies import received_file, small_file
 from gallery.api.documents import FILE_BODY, PREVIEW_BODY, errors
-from gallery.api.rows import item_as_json
+from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
 from gallery.models import Item
@@ -66,7 +66,8 @@ def put_media(request: HttpRequest, item_id: str) -> dict[str, Any]:
 def put_preview(request: HttpRequest, item_id: str) -> dict[str, Any]:
     """What the picture looks like so far: JPEG, PNG or WebP, 512 KiB at most."""
     _require_editor(request, item_id)
-    return store_preview(request.auth, item_id, small_file(request, limits.PREVIEW_BYTES)).as_json()
+    data = small_file(request, limits.PREVIEW_BYTES)
+    return receipt_as_json(store_preview(request.auth, item_id, data))
 
 
 def _require_editor(request: HttpRequest, item_id: str) -> Item:

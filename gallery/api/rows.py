@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from gallery.access import Role, Sender, display_name, may_read_metadata, roles_in
+from gallery.contract.receipts import Receipt
 from gallery.models import Batch, Folder, Item
 
 ITEM_FIELDS = (
@@ -53,3 +55,7 @@ def _folder(folder: Folder, role: Role) -> dict[str, Any]:
 
 def batch_as_json(batch: Batch) -> dict[str, Any]:
     return {name: getattr(batch, name) for name in BATCH_FIELDS}
+
+
+def receipt_as_json(receipt: Receipt) -> dict[str, Any]:
+    return {"type": "ack"} | {name: value for name, value in asdict(receipt).items() if value is not None}

@@ -116,7 +116,9 @@ def test_bad_bodies_get_their_status(
     assert response.json()["message"].endswith(".")
 
 
-def test_taken_and_locked_have_their_statuses(client: Client, folder: Folder, bearer: dict[str, str], erin: Any) -> None:
+def test_taken_and_locked_have_their_statuses(
+    client: Client, folder: Folder, bearer: dict[str, str], erin: Any
+) -> None:
     item = make_item(folder)
     post(client, start("b9"), bearer)
     assert post(client, start("b9", total=3), bearer).status_code == 409
@@ -171,7 +173,10 @@ def test_only_post_is_answered(client: Client, bearer: dict[str, str], method: s
 def test_version_2_names_are_accepted(client: Client, folder: Folder, bearer: dict[str, str]) -> None:
     events = [
         {"type": "taskStart", "payload": {"generationId": "g1", "totalItems": 1, "targetFolderId": folder.id}},
-        {"type": "taskProgress", "payload": {"generationId": "g1", "itemData": {"id": "i1", "name": "A", "type": "image"}}},
+        {
+            "type": "taskProgress",
+            "payload": {"generationId": "g1", "itemData": {"id": "i1", "name": "A", "type": "image"}},
+        },
         {"type": "taskEnd", "payload": {"generationId": "g1"}},
     ]
     assert [answer["type"] for answer in post(client, events, bearer).json()] == ["ack"] * 3

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from gallery.access import SITE
+from gallery.contract.errors import NotifyError
+from gallery.models import Batch, BatchSlot, Folder, Item
+from gallery.services import media
+from gallery.services.locks import acquire_lock
+from gallery.services.media import add_upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
+from gallery.services.stored_files import incoming_directory, look_into
+from tests.api.helpers import picture, stored_files
+from tests.factories import make_batch, make_item, make_pending_item, person, say
+from tests.media.samples import gradient, save_picture, save_sound, save_video
+
+# Files follow rows at the commit, so these tests commit.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def received(name: str = "picture.png", make: Any = save_picture, **options: Any) -> Path:
+    """A file that has arrived."""
+    incoming_directory().mkdir(parents=True, exist_ok=True)
+    return make(incoming_directory() / name, **options)
+
+
+def store(item: Item, temporary: Path | None = None, claimed_type: str = "image/png") -> Item:
+    temporary = temporary or received()
+    return store_media(SITE, item.id, temporary, look_into(temporary, claimed_type))
+
+
+def test_media_makes_the_file_the_thumbnail_and_the_facts(folder: Folder, settings: Any) -> None:
+    item = make_pending_item(folder, type="file")
+    answer = store(item, received(image=gradient(2000, 1000)))
+    item.refresh_from_db()
+    assert (item.type, item.width, item.height, item.content_type) == ("image", 2000, 1000, "image/png")
+    assert item.size == (Path(settings.MEDIA_ROOT) / item.media_file).stat().st_size
+    assert stored_files(settings) == sorted([item.media_file, item.thumb_file])
+    assert item.media_url == answer.media_url == f"/media/items/{item.id}/{Path(item.media_file).stem}/media"
+    assert item.thumb_url.endswith("/thumb")
+    assert (item.status, item.is_pending) == ("processing", True)
+    assert item.card_revision == item.revision == Folder.objects.get(id=folder.id).revision
+
+
+def test_video_has_a_poster_and_a_duration(folder: Folder) -> None:
+    item = store(make_item(folder), received("clip.mp4", save_video), "video/mp4")
+    assert (item.type, item.duration, bool(item.thumb_file)) == ("video", 2.0, True)
+
+
+def test_sound_keeps_the_workers_own_thumbnail(folder: Folder, settings: Any) -> None:
+    item = make_item(folder, thumbUrl="https://example.org/cover.png")
+    item = store(item, received("tone.wav", save_sound), "audio/wav")
+    assert (item.type, item.thumb_url, item.thumb_file) == ("audio", "https://example.org/cover.png", "")
+    assert stored_files(settings) == [item.media_file]
+
+
+def test_second_file_takes_the_place_of_the_first(folder: Folder, settings: Any) -> None:
+    item = make_item(folder)
+    first = store(item)
+    second = store(item)
+    assert first.media_url != second.media_url
+    assert stored_files(settings) == sorted([second.media_file, second.thumb_file])
+
+
+def test_removed_item_leaves_no_file(folder: Folder, settings: Any) -> None:
+    item = store(make_item(folder))
+    assert stored_files(settings)
+    say("item:remove", {"itemId": item.id})
+    assert stored_files(settings) == []
+
+
+def test_refused_transaction_leaves_no_file(folder: Folder, bob: Any, settings: Any) -> None:
+    item = make_item(folder)
+    temporary = received()
+    facts = look_into(temporary, "image/png")
+    with pytest.raises(NotifyError) as refused:
+        store_media(person(bob), item.id, temporary, facts)
+    assert refused.value.code == "forbidden"
+    assert stored_files(settings) == []
+
+
+def test_database_that_is_gone_leaves_no_file(folder: Folder, settings: Any, monkeypatch: Any) -> None:
+    item = make_item(folder)
+
+    def gone(*args: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("gallery.services.revisions.take_revision", gone)
+    with pytest.raises(NotifyError, match="Nothing was kept"):
+        store(item)
+    assert stored_files(settings) == []
+
+
+def test_foreign_lock_does_not_lose_a_result(folder: Folder, alice: Any, erin: Any) -> None:
+    item = make_item(folder)
+    acquire_lock(person(alice), item.id)
+    temporary = received()
+    assert store_media(person(erin), item.id, temporary, look_into(temporary, "")).media_file
+
+
+def test_media_is_a_word_of_the_worker(folder: Folder) -> None:
+    item = make_pending_item(folder)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Item.objects.filter(id=item.id).update(heard_at=long_ago, stalled_at=long_ago)
+    Batch.objects.filter(id=item.batch_id).update(heard_at=long_ago, stalled_at=long_ago)
+    item = store(item)
+    item.refresh_from_db()
+    assert (item.stalled_at, item.batch.stalled_at) == (None, None)
+    assert min(item.heard_at, item.batch.heard_at) > long_ago
+
+
+def test_upload_is_a_finished_item_on_top(folder: Folder, erin: Any, settings: Any) -> None:
+    older = make_item(folder)
+    item = add_upload(person(erin), folder.id, received(), "C:\\pictures\\Café del mar.png", "image/png")
+    item.refresh_from_db()
+    assert (item.name, item.status, item.is_pending, item.batch) == ("Café del mar.png", "complete", False, None)
+    assert (item.created_by, item.type) == ("erin", "image")
+    assert list(folder.items.order_by("-order_key")) == [item, older]
+    assert stored_files(settings) == sorted([item.media_file, item.thumb_file])
+
+
+def test_uploads_are_all_kept_or_none(folder: Folder, alice: Any, settings: Any) -> None:
+    good, bad = received("good.png"), received("bad.png")
+    bad.write_bytes(b"not a picture at all")
+    uploads = [media.Upload(good, "good.png", "image/png"), media.Upload(bad, "bad.png", "image/png")]
+    with pytest.raises(NotifyError):
+        add_uploads(person(alice), folder.id, uploads)
+    assert not folder.items.exists()
+    assert stored_files(settings) == []
+
+
+def test_uploads_stand_in_the_order_in_which_they_were_chosen(folder: Folder, alice: Any) -> None:
+    uploads = [media.Upload(received(name), name) for name in ("a.png", "b.png", "c.png")]
+    add_uploads(person(alice), folder.id, uploads)
+    assert [item.name for item in folder.items.order_by("-order_key")] == ["a.png", "b.png", "c.png"]
+
+
+@pytest.mark.parametrize("who", ["bob", "charlie"])
+def test_who_may_not_write_uploads_nothing(folder: Folder, who: str, settings: Any, request: Any) -> None:
+    with pytest.raises(NotifyError):
+        add_upload(person(request.getfixturevalue(who)), folder.id, received(), "a.png", "")
+    assert stored_files(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("filename", "name"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("<b>bold</b>.png", "b>.png"),
+        ("", "Untitled"),
+        ("a\0b\n\u202ec.png", "a b c.png"),
+        ("x" * 300, "x" * 200),
+    ],
+)
+def test_names_of_uploads(filename: str, name: str) -> None:
+    assert clean_name(filename) == name
+
+
+def test_preview_is_shown_on_the_developing_card(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    item = make_pending_item(folder)
+    receipt = store_preview(SITE, item.id, picture(tmp_path))
+    before = Item.objects.get(id=item.id)
+    assert before.card_revision == receipt.revision == Folder.objects.get(id=folder.id).revision
+    assert before.preview_url.endswith("/preview")
+    store_preview(SITE, item.id, picture(tmp_path, "WEBP"))
+    after = Item.objects.get(id=item.id)
+    assert after.preview_file != before.preview_file
+    assert stored_files(settings) == [after.preview_file]
+
+
+def test_preview_stays_until_item_is_complete_and_picture_is_there(
+    folder: Folder, tmp_path: Path, settings: Any
+) -> None:
+    for first in ("media", "complete"):
+        item = make_pending_item(folder)
+        store_preview(SITE, item.id, picture(tmp_path))
+        for step in (first, "complete" if first == "media" else "media"):
+            assert Item.objects.get(id=item.id).preview_file, step
+            if step == "media":
+                store(item)
+            else:
+                say("item:update", {"itemId": item.id, "status": "complete"})
+        item.refresh_from_db()
+        assert item.preview_file == ""
+        assert {item.media_file, item.thumb_file} <= set(stored_files(settings))
+    assert len(stored_files(settings)) == 4
+
+
+def test_late_preview_is_accepted_and_dropped(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    item = store(make_item(folder))
+    receipt = store_preview(SITE, item.id, picture(tmp_path))
+    assert (receipt.item_id, receipt.revision) == (item.id, None)
+    assert stored_files(settings) == sorted([item.media_file, item.thumb_file])
+
+
+def test_preview_revives_what_was_given_up(folder: Folder, tmp_path: Path) -> None:
+    item = make_pending_item(folder)
+    Item.objects.filter(id=item.id).update(status="error", is_pending=False, stalled_at=timezone.now())
+    Batch.objects.filter(id=item.batch_id).update(status="error", stalled_at=timezone.now(), failed_count=1)
+    store_preview(SITE, item.id, picture(tmp_path))
+    item.refresh_from_db()
+    assert (item.status, item.is_pending, item.stalled_at) == ("processing", True, None)
+    assert (item.batch.status, item.batch.stalled_at, item.batch.failed_count) == ("running", None, 0)
+
+
+def test_preview_does_not_revive_what_failed_by_itself(folder: Folder, tmp_path: Path) -> None:
+    item = make_pending_item(folder)
+    say("item:update", {"itemId": item.id, "status": "error", "message": "too dark"})
+    store_preview(SITE, item.id, picture(tmp_path))
+    item.refresh_from_db()
+    assert (item.status, item.message) == ("error", "too dark")
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a....", b"\x89PNG\r\n\x1a\n broken", b"x" * (512 * 1024 + 1)])
+def test_what_is_no_preview_is_refused(folder: Folder, data: bytes, settings: Any) -> None:
+    item = make_pending_item(folder)
+    with pytest.raises(NotifyError):
+        store_preview(SITE, item.id, data)
+    assert stored_files(settings) == []
+
+
+def test_preview_of_a_placeholder(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    batch = make_batch(folder, 3)
+    receipt = store_slot_preview(SITE, batch.id, 1, picture(tmp_path))
+    slot = BatchSlot.objects.get(batch=batch, index=1)
+    assert slot.revision == receipt.revision
+    store_slot_preview(SITE, batch.id, 1, picture(tmp_path))
+    slot.refresh_from_db()
+    assert stored_files(settings) == [slot.preview_file]
+
+
+def test_preview_of_a_slot_that_there_is_not(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    batch = make_batch(folder, 2)
+    make_item(folder, batch=batch)
+    codes = []
+    for index in (0, 2):
+        with pytest.raises(NotifyError) as refused:
+            store_slot_preview(SITE, batch.id, index, picture(tmp_path))
+        codes.append(refused.value.code)
+    assert codes == ["conflict", "invalid"]
+    assert stored_files(settings) == []
+
+
+def test_preview_of_an_ended_batch_is_dropped(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    batch = make_batch(folder, 2)
+    say("batch:end", {"batchId": batch.id, "status": "complete"})
+    assert store_slot_preview(SITE, batch.id, 1, picture(tmp_path)).revision is None
+    assert not BatchSlot.objects.exists()
+    assert stored_files(settings) == []
