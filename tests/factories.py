@@ -40,7 +40,7 @@ def make_batch(folder: Folder, total: int = 4, *, sender: Sender | None = None, 
 
 
 def make_item(folder: Folder, name: str = "Sunset", *, batch: Batch | None = None, **fields: Any) -> Item:
-    """A finished item, or whatever ``fields`` (as the item object spells them) say, in a batch of its own if in none."""
+    """A finished item or what ``fields`` (as the item object spells them) say; in a batch of its own if in none."""
     sender = fields.pop("sender", None)
     batch = batch or make_batch(folder, 1, sender=sender)
     item = {"name": name, "type": "image"} | fields

@@ -12,7 +12,7 @@ from django.utils import timezone
 from gallery.contract import limits
 from gallery.models import Batch, Folder, Item
 from gallery.services.tokens import revoke_token
-from tests.factories import make_folder, make_item, make_token
+from tests.factories import make_item, make_token
 
 pytestmark = pytest.mark.django_db
 

@@ -173,7 +173,7 @@ def test_preview_is_shown_on_the_developing_card(folder: Folder, tmp_path: Path,
     assert stored_files(settings) == [after.preview_file]
 
 
-def test_preview_stays_until_item_is_complete_and_picture_is_there(
+def test_preview_stays_until_the_finished_picture_is_there(
     folder: Folder, tmp_path: Path, settings: Any
 ) -> None:
     for first in ("media", "complete"):
