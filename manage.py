@@ -8,6 +8,10 @@ import sys
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["demo"]:  # has settings of its own: nobody's SECRET_KEY or database is asked for
+        from gallery_project.demo.launch import main as run_demo
+
+        sys.exit(run_demo(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
     from django.core.management import execute_from_command_line
 

@@ -1,0 +1,91 @@
+"""Buddhabrot: the paths of all points that leave the Mandelbrot set, laid over each other like exposures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gallery_project.demo.palettes import Floats, finish, paint, stops
+from gallery_project.demo.renderers.base import Job, Picture, Rendering, Step
+from gallery_project.demo.shapes import blur, tone_map
+
+BATCHES = 150
+SAMPLES = 100_000  # in each batch
+EXPOSURES = (24, 120, 700)  # paths at most so long, one exposure each
+
+TONINGS: dict[str, str] = {
+    "Buddhabrot, selenium": "silver gelatin",
+    "Buddhabrot, nebula": "night violet",
+    "Buddhabrot, lamplight": "ember",
+    "Buddhabrot, deep water": "glacier",
+}
+VARIANTS = tuple(TONINGS)
+
+
+def render(job: Job) -> Rendering:
+    """Each batch of random points that escape walks its way again and leaves light on it."""
+    random = job.random()
+    batches = job.rounds(BATCHES)
+    samples = max(3_000, SAMPLES * job.size // 1024)
+    film = np.zeros((len(EXPOSURES), job.size * job.size))
+    for number in range(1, batches + 1):
+        for c, first, last in _escaping(random, samples):
+            for exposure, longest in enumerate(EXPOSURES):
+                if first < longest <= last or (exposure == len(EXPOSURES) - 1 and first < longest):
+                    _expose(film[exposure], c, min(last, longest), job.size)
+        words = f"{number * samples / 1e6:.1f} million paths"
+        yield Step(number / batches, words, lambda: _colour(film, job))
+    return _colour(film, job)
+
+
+def _escaping(random: np.random.Generator, samples: int) -> list[tuple[np.ndarray, int, int]]:
+    """Random points outside the set, grouped by how long their way is (from, to)."""
+    c = random.uniform(-2, 0.7, samples) + 1j * random.uniform(0, 1.35, samples)
+    q = (c.real - 0.25) ** 2 + c.imag**2
+    heart = q * (q + c.real - 0.25) < 0.25 * c.imag**2
+    bulb = np.abs(c + 1) < 0.25
+    c = c[~heart & ~bulb]
+    groups = []
+    z, first = np.zeros_like(c), 0
+    for last in EXPOSURES:
+        alive, start = np.ones(len(c), bool), c
+        at = np.arange(len(c))
+        for _ in range(first, last):
+            z = z * z + c
+            out = z.real**2 + z.imag**2 > 4
+            if out.any():
+                alive[at[out]] = False
+                keep = ~out
+                z, c, at = z[keep], c[keep], at[keep]
+        groups.append((start[~alive], first, last))
+        first = last
+    return groups
+
+
+def _expose(film: Floats, c: np.ndarray, steps: int, size: int) -> None:
+    z = np.zeros_like(c)
+    for step in range(steps):
+        z = z * z + c
+        near = z.real**2 + z.imag**2 < 9
+        z, c = z[near], c[near]
+        if not len(z):
+            break
+        if step < 2:
+            continue  # the first steps draw the samples' own edges
+        # Upright: the real axis runs down. Every way has its mirror image.
+        row = ((z.real + 1.78) / 2.62 * size).astype(np.int32)
+        for side in (z.imag, -z.imag):
+            column = ((side / 2.62 + 0.5) * size).astype(np.int32)
+            inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
+            film += np.bincount(row[inside] * size + column[inside], minlength=film.size)
+
+
+def _colour(film: Floats, job: Job) -> Picture:
+    palette = TONINGS[job.variant]
+    tints = stops(palette)
+    colour = np.zeros((job.size, job.size, 3)) + paint(palette, np.zeros(1)) * 0.7
+    for counts, tint, sharpness in zip(film, (tints[2], tints[4], tints[6]), (0.9, 0.7, 0.6), strict=True):
+        plate = blur(counts.reshape(job.size, job.size), sharpness * job.size / 1024)
+        light = tone_map(np.maximum(plate, 0), exposure=0.25, gamma=0.85)
+        colour += light[..., None] * (0.8 * tint / (tint.max() + 0.15))
+        colour += blur(light, 20 * job.size / 1024)[..., None] * 0.06 * tint
+    return finish(colour, seed=job.seed)
