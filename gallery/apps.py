@@ -9,3 +9,6 @@ class GalleryConfig(AppConfig):
     name = "gallery"
     verbose_name = "Gallery"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from gallery import logins  # noqa: F401  (connects its signal)
