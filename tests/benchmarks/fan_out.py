@@ -19,14 +19,12 @@ EVERY = 0.06  # seconds: a little more than a tick, so that each event is a fram
 def measure() -> list[str]:
     """One line each: the yardstick, then uvicorn and Daphne as multiples of it."""
     yardstick, size = _bare()
-    lines = [
-        f"fan-out, {PAGES} pages: bare websockets.broadcast {yardstick:.0f} µs of CPU a delivered frame ({size:.0f} bytes)"
-    ]
+    about = f"fan-out, {PAGES} pages:"
+    lines = [f"{about} bare websockets.broadcast {yardstick:.0f} µs of CPU a delivered frame ({size:.0f} bytes)"]
     for kind in ("uvicorn", "daphne"):
         cost, size = _gallery(kind)
-        lines.append(
-            f"fan-out, {PAGES} pages: {kind} {cost:.0f} µs ({size:.0f} bytes), {cost / yardstick:.1f} times the bare server"
-        )
+        ratio = cost / yardstick
+        lines.append(f"{about} {kind} {cost:.0f} µs ({size:.0f} bytes), {ratio:.1f} times the bare server")
     return lines
 
 
