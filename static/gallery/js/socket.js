@@ -1,0 +1,126 @@
+// The socket: opened from where the page stands, watched, and opened again after whatever close.
+(() => {
+  "use strict";
+  const darkroom = (window.darkroom ??= {});
+
+  const SILENCE_MS = 45 * 1000; // the server speaks at least every 20 s
+  const OPENING_MS = 15 * 1000;
+  const WATCH_MS = 5000;
+  const QUIET_MS = 1000; // a short gap is not worth a word
+  const SENTENCES = {
+    4401: "You have been signed out.",
+    4403: "You may no longer see this folder.",
+    4404: "This folder is gone.",
+  };
+
+  let attempts = 0;
+  let isStopped = false;
+  let lastHeard = Date.now();
+  let reconnectTimer = 0;
+  let wordTimer = 0;
+  const troubles = new Set(["socket"]); // what the page waits for
+  darkroom.socket = null;
+
+  // htmx calls this for every connection, with the URL that the page was rendered with.
+  htmx.createWebSocket = (url) => {
+    const address = new URL(url);
+    if (darkroom.revision() !== null) address.searchParams.set("after", darkroom.revision());
+    const socket = new WebSocket(address);
+    socket.binaryType = htmx.config.wsBinaryType;
+    darkroom.socket = darkroom.lastSocket = socket;
+    lastHeard = Date.now();
+    // These listeners come before htmx's own, which would know only four close codes, and write errors to the console.
+    socket.addEventListener("open", () => {
+      lastHeard = Date.now();
+      if (socket === darkroom.socket) trouble("socket", false);
+    });
+    socket.addEventListener("message", (event) => {
+      if (!event.isTrusted) return; // a frame that waited
+      if (socket !== darkroom.socket) return event.stopImmediatePropagation();
+      lastHeard = Date.now();
+      attempts = 0;
+    });
+    socket.addEventListener("error", (event) => event.stopImmediatePropagation());
+    socket.addEventListener("close", (event) => {
+      event.stopImmediatePropagation();
+      if (socket === darkroom.socket) closed(event.code);
+    });
+    return socket;
+  };
+
+  function closed(code) {
+    darkroom.socket = null;
+    if (code in SENTENCES) {
+      darkroom.stop(code);
+    } else {
+      trouble("socket", true);
+      clearTimeout(reconnectTimer);
+      reconnectTimer = setTimeout(connect, darkroom.backoff(attempts++));
+    }
+  }
+
+  function connect() {
+    clearTimeout(reconnectTimer);
+    if (!isStopped && !darkroom.socket) darkroom.wrapper?.()?.init();
+  }
+
+  // A connection that says nothing is dead, whatever it says of itself.
+  function watch() {
+    const socket = darkroom.socket;
+    if (!socket || isStopped) return;
+    const patience = socket.readyState === WebSocket.CONNECTING ? OPENING_MS : SILENCE_MS;
+    if (Date.now() - lastHeard < patience) return;
+    closed(1006);
+    socket.close();
+  }
+  setInterval(watch, WATCH_MS);
+
+  function wake() {
+    if (document.visibilityState === "hidden") return;
+    watch();
+    connect();
+  }
+  addEventListener("online", wake);
+  addEventListener("pageshow", (event) => event.persisted && wake());
+  document.addEventListener("visibilitychange", wake);
+
+  // Saying
+
+  darkroom.stop = (code) => {
+    if (isStopped) return;
+    isStopped = true;
+    const socket = darkroom.socket;
+    darkroom.socket = null;
+    socket?.close();
+    clearTimeout(wordTimer);
+    say("stopped", SENTENCES[code]);
+    if (code !== 4401) return;
+    const link = document.createElement("a");
+    link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = "Sign in again.";
+    document.getElementById("connection")?.append(" ", link);
+  };
+  darkroom.isStopped = () => isStopped;
+
+  function trouble(what, isThere) {
+    if (isStopped) return;
+    troubles[isThere ? "add" : "delete"](what);
+    const connection = document.getElementById("connection");
+    if (!connection) return;
+    clearTimeout(wordTimer);
+    if (!troubles.size) return say("connected", "");
+    connection.dataset.state = "connecting";
+    if (connection.hidden) wordTimer = setTimeout(say, QUIET_MS, "connecting", "Reconnecting…");
+  }
+  darkroom.trouble = trouble;
+
+  function say(state, sentence) {
+    const connection = document.getElementById("connection");
+    if (!connection) return;
+    connection.dataset.state = state;
+    if (connection.textContent !== sentence) connection.textContent = sentence;
+    connection.hidden = !sentence;
+  }
+
+  if (document.getElementById("live")?.hasAttribute("ws-connect")) trouble("socket", true);
+})();
