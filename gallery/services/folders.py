@@ -10,7 +10,7 @@ from gallery.access import NOT_FOUND, Role, Sender, role_in
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.doorbell import ACCESS, FOLDER, ring_on_commit
-from gallery.models import Folder, Item
+from gallery.models import BatchSlot, Folder, Item
 from gallery.services.files import discard_on_commit
 from gallery.services.revisions import database_errors, take_revision
 
@@ -57,6 +57,8 @@ def delete_folder(sender: Sender, folder_id: str) -> None:
         take_revision(folder_id)
         for item in Item.objects.filter(folder=folder_id).only("media_file", "thumb_file", "preview_file").iterator():
             discard_on_commit(item.media_file, item.thumb_file, item.preview_file)
+        slots = BatchSlot.objects.filter(folder=folder_id).exclude(preview_file="")
+        discard_on_commit(*slots.values_list("preview_file", flat=True))
         Folder.objects.filter(id=folder_id).delete()
         announce_access(folder_id)
 

@@ -40,6 +40,8 @@ def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Recei
     slot = slots.take_lowest() if event.index is None else slots.take(event.index)
     item = _new_item(change, batch, slot, fields)
     item.created_by = sender.label
+    item.preview_file = slots.hand_over_preview(change, slot)
+    drop_spare_preview(change, item)
     hear_batch(change, batch)
     count(change, batch, item_count=1, **_tally(item))
     change.touch(batch, "next_slot")

@@ -17,6 +17,7 @@ class FreeSlots:
         self.taken_here: set[int] = set()
         self._window = range(0)  # the slots of which is known …
         self._taken_before: set[int] = set()  # … which of them are used
+        self._with_preview: dict[int, BatchSlot] | None = None
 
     def take_lowest(self) -> int:
         """The lowest free slot; past ``total`` they go on (more items than total are kept)."""
@@ -36,6 +37,18 @@ class FreeSlots:
             )
         self.taken_here.add(index)
         return index
+
+    def hand_over_preview(self, change: Change, index: int) -> str:
+        """The file of what the placeholder has shown so far: from now on it is the item's; '' where there is none."""
+        if self._with_preview is None:
+            rows = BatchSlot.objects.filter(batch=self.batch).exclude(preview_file="")
+            self._with_preview = {row.index: row for row in rows}
+        row = self._with_preview.pop(index, None)
+        if row is None:
+            return ""
+        path, row.preview_file = row.preview_file, ""
+        change.touch(row, "preview_file")
+        return path
 
     def _was_taken(self, slot: int) -> bool:
         if slot not in self._window:

@@ -12,6 +12,7 @@ from gallery.access import SITE
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, BatchSlot, Folder, Item
 from gallery.services import media
+from gallery.services.folders import delete_folder
 from gallery.services.locks import acquire_lock
 from gallery.services.media import add_upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import incoming_directory, look_into
@@ -173,9 +174,7 @@ def test_preview_is_shown_on_the_developing_card(folder: Folder, tmp_path: Path,
     assert stored_files(settings) == [after.preview_file]
 
 
-def test_preview_stays_until_the_finished_picture_is_there(
-    folder: Folder, tmp_path: Path, settings: Any
-) -> None:
+def test_preview_stays_until_the_finished_picture_is_there(folder: Folder, tmp_path: Path, settings: Any) -> None:
     for first in ("media", "complete"):
         item = make_pending_item(folder)
         store_preview(SITE, item.id, picture(tmp_path))
@@ -251,4 +250,24 @@ def test_preview_of_an_ended_batch_is_dropped(folder: Folder, tmp_path: Path, se
     say("batch:end", {"batchId": batch.id, "status": "complete"})
     assert store_slot_preview(SITE, batch.id, 1, picture(tmp_path)).revision is None
     assert not BatchSlot.objects.exists()
+    assert stored_files(settings) == []
+
+
+def test_item_goes_on_from_the_preview_of_its_placeholder(folder: Folder, tmp_path: Path, settings: Any) -> None:
+    batch = make_batch(folder, 3)
+    for index in range(3):
+        store_slot_preview(SITE, batch.id, index, picture(tmp_path))
+    before = dict(BatchSlot.objects.values_list("index", "preview_file"))
+    developing = make_pending_item(folder, batch=batch)
+    done = make_item(folder, batch=batch, mediaUrl="https://example.org/done.png")
+    assert (developing.preview_file, done.preview_file) == (before[0], "")
+    assert stored_files(settings) == sorted([before[0], before[2]])
+    assert dict(BatchSlot.objects.values_list("index", "preview_file")) == {0: "", 1: "", 2: before[2]}
+
+
+def test_deleted_folder_leaves_no_file(folder: Folder, alice: Any, tmp_path: Path, settings: Any) -> None:
+    store(make_item(folder))
+    store_slot_preview(SITE, make_batch(folder).id, 0, picture(tmp_path))
+    assert len(stored_files(settings)) == 3
+    delete_folder(person(alice), folder.id)
     assert stored_files(settings) == []
