@@ -63,10 +63,12 @@ def _escaping(random: np.random.Generator, samples: int) -> list[tuple[np.ndarra
 
 def _expose(film: Floats, c: np.ndarray, steps: int, size: int) -> None:
     z = np.zeros_like(c)
+    visited: list[np.ndarray] = []  # pixels, counted together: going through all of the film costs more than a step
     for step in range(steps):
         z = z * z + c
         near = z.real**2 + z.imag**2 < 9
-        z, c = z[near], c[near]
+        if not near.all():
+            z, c = z[near], c[near]
         if not len(z):
             break
         if step < 2:
@@ -76,7 +78,12 @@ def _expose(film: Floats, c: np.ndarray, steps: int, size: int) -> None:
         for side in (z.imag, -z.imag):
             column = ((side / 2.62 + 0.5) * size).astype(np.int32)
             inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
-            film += np.bincount(row[inside] * size + column[inside], minlength=film.size)
+            visited.append(row[inside] * size + column[inside])
+        if step % 50 == 49:
+            film += np.bincount(np.concatenate(visited), minlength=film.size)
+            visited.clear()
+    if visited:
+        film += np.bincount(np.concatenate(visited), minlength=film.size)
 
 
 def _colour(film: Floats, job: Job) -> Picture:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import av
 import numpy as np
@@ -34,21 +35,21 @@ def render(job: Job) -> Rendering:
     side = max(64, SIDE * job.size // 1024 // 2 * 2)
     count = job.rounds(round(SECONDS * FRAMES_PER_SECOND), at_least=8)
     draw = {VARIANTS[0]: _coral, VARIANTS[1]: _julia, VARIANTS[2]: _veil}[job.variant]
-    codec, container, content_type, options = next(entry for entry in CODECS if entry[0] in av.codecs_available)
-    target = io.BytesIO()
-    with av.open(
-        target, "w", format=container, options={"movflags": "faststart"} if container == "mp4" else {}
-    ) as film:
-        stream = film.add_stream(codec, rate=FRAMES_PER_SECOND, options=options)
-        stream.width = stream.height = side
-        stream.pix_fmt = "yuv420p"
-        stream.thread_count = 1
-        for number, picture in enumerate(draw(job, side, count), start=1):
-            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(enlarge(picture, side)), format="rgb24")
-            film.mux(stream.encode(frame))
-            yield Step(number / count, f"frame {number}/{count}", partial(enlarge, picture, side))
-        film.mux(stream.encode())
-    return Film(target.getvalue(), content_type, count / FRAMES_PER_SECOND)
+    codec, ending, content_type, options = next(entry for entry in CODECS if entry[0] in av.codecs_available)
+    with tempfile.TemporaryDirectory(prefix="darkroom-film-") as folder:
+        path = Path(folder) / f"film.{ending}"
+        # What a player must know first is moved to the front, for which FFmpeg reads the file once more.
+        with av.open(path, "w", options={"movflags": "faststart"} if ending == "mp4" else {}) as film:
+            stream = film.add_stream(codec, rate=FRAMES_PER_SECOND, options=options)
+            stream.width = stream.height = side
+            stream.pix_fmt = "yuv420p"
+            stream.thread_count = 1
+            for number, picture in enumerate(draw(job, side, count), start=1):
+                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(enlarge(picture, side)), format="rgb24")
+                film.mux(stream.encode(frame))
+                yield Step(number / count, f"frame {number}/{count}", partial(enlarge, picture, side))
+            film.mux(stream.encode())
+        return Film(path.read_bytes(), content_type, count / FRAMES_PER_SECOND)
 
 
 def _coral(job: Job, side: int, count: int) -> Iterator[Picture]:
