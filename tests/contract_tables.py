@@ -133,8 +133,8 @@ def _bounds(parts: list[Any]) -> str:
     if "le" in found:
         return f", {found['ge']:,}–{found['le']:,}"
     if "max_length" in found:
-        least = found.get("min_length")
-        return f", {least}–{found['max_length']:,} characters" if least else f", at most {found['max_length']:,} characters"
+        least, most = found.get("min_length"), f"{found['max_length']:,} characters"
+        return f", {least}–{most}" if least else f", at most {most}"
     return ""
 
 

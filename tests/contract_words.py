@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 ERRORS = {
-    "invalid": "JSON that fits no event; every wrong field is named. Also a file that cannot be read or is not what it says.",
+    "invalid": "JSON that fits no event; every wrong field is named. Also a file that cannot be read, or is not what "
+    "it says.",
     "malformed": "Not JSON, or a body that broke off.",
     "unauthenticated": "No token, or one that is unknown, expired or revoked, or whose owner may not sign in any more.",
     "forbidden": "The sender may see the folder but not write to it, or the event is for staff.",
     "not_found": "No folder, batch or item with this id, or one that the sender may not see.",
-    "conflict": "An id or a slot that is taken; a batch that was started with another total or folder; an event id that "
-    "came before with another body.",
+    "conflict": "An id or a slot that is taken; a batch that was started with another total or folder; an event id "
+    "that came before with another body.",
     "locked": "Another user holds the item's lock; the sentence says who, and for how long.",
     "too_large": "A limit of [size](#limits) was passed.",
     "rate_limited": "Too many events or requests; wait as long as the answer says.",
