@@ -43,36 +43,6 @@ def icon(parser: Parser, token: Token) -> Node:
 
 
 @register.filter
-def state(item: Item) -> str:
-    """The one word that decides how a card looks."""
-    if item.is_pending:
-        return "developing" if item.stalled_at is None else "stalled"
-    if item.status == "error":
-        return "failed"
-    return "finished" if item.media_url else "awaiting"
-
-
-@register.filter
-def picture(item: Item) -> str:
-    """What lies on the card: the preview while there is one, else the picture, also an old one that is made anew."""
-    if item.preview_file and (item.is_pending or not item.media_url):
-        return item.preview_url
-    return item.thumb_url or (item.media_url if item.type == "image" else "")
-
-
-@register.filter
-def fraction(percent: float) -> str:
-    """0–100 as the number that ``--progress`` takes."""
-    return f"{percent / 100:.3g}"
-
-
-@register.filter
-def percent(value: float) -> str:
-    """0–100 in whole numbers, for screen readers."""
-    return str(round(value))
-
-
-@register.filter
 def duration(seconds: float | None) -> str:
     """``0:07``, ``1:02:03``; nothing where it is not known."""
     if seconds is None:
@@ -109,8 +79,18 @@ def when(moment: datetime | None, manner: str = "ago") -> SafeString:
     if moment is None:
         return SafeString("")
     stamp = moment.isoformat(timespec="seconds")
-    words = f"{moment.day} {moment:%b %Y, %H:%M} UTC" if manner == "exact" else f"{moment:%H:%M} UTC"
+    words = f"{moment.hour:02}:{moment.minute:02} UTC"
+    if manner == "left":
+        words = f"ready {words}"
+    elif manner == "exact":
+        words = f"{moment.day} {moment:%b %Y}, {words}"
     return mark_safe(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
+
+
+@register.filter
+def tally(batch: Batch) -> str:
+    """``3 of 8``."""
+    return f"{batch.finished_count} of {batch.total}"
 
 
 @register.filter

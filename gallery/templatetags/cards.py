@@ -1,0 +1,140 @@
+"""The root elements of what is rendered by the thousand: one call makes the id, the class and the data attributes.
+
+A variable in a template costs as much as all of this; ids and keys are of the contract's alphabet and need no escaping.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from typing import Any
+
+from django import template
+from django.core.signals import setting_changed
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from gallery import dom_ids
+from gallery.models import Batch, Item
+from gallery.models.batch import Placeholder
+
+register = template.Library()
+
+ANY_ID = "-any-id-"
+
+
+@register.filter
+def state(item: Item) -> str:
+    """The one word that decides how a card looks."""
+    if item.is_pending:
+        return "developing" if item.stalled_at is None else "stalled"
+    if item.status == "error":
+        return "failed"
+    return "finished" if item.media_url else "awaiting"
+
+
+@register.filter
+def card_root(item: Item) -> SafeString:
+    """``<article {{ item|card_root }}>``."""
+    return mark_safe(
+        f'id="{dom_ids.item(item.id)}" class="item item--{state(item)} item--{item.type}" data-revision="{item.revision}" '
+        f'data-created-revision="{item.created_revision}" data-order="{item.order_key}" '
+        f'data-placeholder="{item.placeholder_id}" data-name="{escape(item.name)}"'
+    )
+
+
+@register.filter
+def progress_root(item: Item) -> SafeString:
+    """``<div {{ item|progress_root }}>``."""
+    kind = " developing--stalled" if item.stalled_at else ""
+    return mark_safe(
+        f'id="{dom_ids.item_progress(item.id)}" class="developing{kind}{_indeterminate(item.progress)}" '
+        f'data-revision="{item.progress_revision}"{_style(item.progress)}'
+    )
+
+
+@register.filter
+def lock_root(item: Item) -> SafeString:
+    """``<div {{ item|lock_root }}>``: hidden while nobody holds the lease."""
+    lease = item.lock
+    held = "hidden"
+    if lease is not None:
+        name = escape(lease.holder_name)
+        held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{lease.expires_at.isoformat()}" title="{name} is editing this"'
+    return mark_safe(f'id="{dom_ids.lock(item.id)}" class="lock" data-revision="{item.lock_revision}" {held}')
+
+
+@register.filter
+def placeholder_root(placeholder: Placeholder) -> SafeString:
+    """``<div {{ placeholder|placeholder_root }}>``."""
+    return mark_safe(
+        f'id="{placeholder.dom_id}" class="item item--placeholder" '
+        f'data-revision="{placeholder.revision}" data-order="{placeholder.order_key}"'
+    )
+
+
+@register.filter
+def batch_root(batch: Batch) -> SafeString:
+    """``<div {{ batch|batch_root }}>``."""
+    progress = batch.shown_progress
+    kind = " batch--stalled" if batch.is_stalled else ""
+    return mark_safe(
+        f'id="{dom_ids.batch(batch.id)}" class="batch batch--{batch.status}{kind}{_indeterminate(progress, "batch")}" '
+        f'data-revision="{batch.revision}" data-order="{batch.order_key}" role="group" aria-label="{escape(batch.label)}"'
+        f"{_style(progress)}"
+    )
+
+
+@register.filter
+def veil(progress: float | None) -> SafeString:
+    """``<div {{ placeholder.progress|veil }}>``: the progress of a sheet that has no item yet."""
+    return mark_safe(f'class="developing{_indeterminate(progress)}"{_style(progress)}')
+
+
+@register.filter
+def bar(progress: float | None) -> SafeString:
+    """``<div class="bar" {{ item.progress|bar }}>``: what a screen reader is told; no number while indeterminate."""
+    now = "" if progress is None else f' aria-valuenow="{round(progress)}"'
+    return mark_safe(f'role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"{now}')
+
+
+@register.filter
+def posts(url: str, action: str) -> SafeString:
+    """``<button form="actions" {{ href|posts:"remove" }}>``: to a route below the page, with and without script."""
+    return mark_safe(f'formaction="{url}{action}/" hx-post="{url}{action}/"')
+
+
+@register.simple_tag
+def card_url(item: Item) -> SafeString:
+    """The item's page. ``reverse`` costs half a card, so it is asked once for all items."""
+    head, tail = _item_url()
+    return mark_safe(f"{head}{item.id}{tail}")
+
+
+@register.simple_tag
+def card_picture(item: Item) -> SafeString:
+    """What lies on the card: the preview while there is one, else the picture, also an old one that is made anew."""
+    if item.preview_file and (item.is_pending or not item.media_url):
+        return mark_safe(item.preview_url)
+    return mark_safe(escape(item.thumb_url or (item.media_url if item.type == "image" else "")))
+
+
+def _indeterminate(progress: float | None, block: str = "developing") -> str:
+    return f" {block}--indeterminate" if progress is None else ""
+
+
+def _style(progress: float | None) -> str:
+    return "" if progress is None else f' style="--progress:{progress / 100:.3g}"'
+
+
+@cache
+def _item_url() -> tuple[str, str]:
+    head, _, tail = reverse("gallery:item", args=[ANY_ID]).partition(ANY_ID)
+    return head, tail
+
+
+def _forget_url(**_: Any) -> None:
+    _item_url.cache_clear()
+
+
+setting_changed.connect(_forget_url)
