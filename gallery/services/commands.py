@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
+from gallery.access import storable
 from gallery.contract.errors import NotifyError
 from gallery.doorbell import COMMANDS, ring_on_commit
 from gallery.models import Batch, Command, WorkerToken
@@ -24,7 +25,7 @@ def pending_commands(token: WorkerToken) -> QuerySet[Command]:
 
 def acknowledge_command(token: WorkerToken, command_id: str) -> None:
     """The worker has it; raises ``not_found`` where there is no such command for this token."""
-    deleted, _ = Command.objects.filter(token=token, id=command_id).delete()
+    deleted, _ = Command.objects.filter(token=token, id=storable(command_id)).delete()
     if not deleted:
         raise NotifyError("not_found", "There is no command with this id for this token.")
 

@@ -135,6 +135,7 @@ def test_token_needs_no_csrf_and_a_bad_one_is_not_saved_by_a_session(folder: Fol
         ("get", "/api/items", 404),
         ("post", "/api/items/x/y/z", 404),
         ("get", "/api/items/%00", 404),
+        ("delete", "/api/commands/%00", 404),
         ("get", "/api/items/a'b", 404),
         ("post", "/api/items/x", 405),
         ("delete", "/api/folders", 405),
