@@ -1,13 +1,45 @@
+"""The gallery's pages, files and doors. Include it with the namespace ``gallery`` (see docs/install.md)."""
+
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path, register_converter
+from django.urls.converters import StringConverter
 
 from gallery.api.api import urls as api_urls
+from gallery.contract import limits
 from gallery.ingest.http import notify_view
+from gallery.views import batches, folders, items, media, messages, uploads
 from gallery.views.health import healthz, readyz
+
+
+class IdConverter(StringConverter):
+    """An id of the contract's alphabet: whatever else stands in an address leads nowhere."""
+
+    regex = limits.ID_PATTERN
+
+
+register_converter(IdConverter, "gallery_id")
+
+FILE = rf"^media/items/(?P<item_id>{limits.ID_PATTERN})/(?P<version>[a-z0-9]{{1,64}})/(?P<kind>media|thumb|preview)$"
 
 app_name = "gallery"
 urlpatterns = [
+    path("", folders.home, name="home"),
+    path("folders/", folders.create_folder, name="create_folder"),
+    path("folders/<gallery_id:folder_id>/", folders.folder, name="folder"),
+    path("folders/<gallery_id:folder_id>/upload/", uploads.upload, name="upload"),
+    path("items/<gallery_id:item_id>/", items.item, name="item"),
+    path("items/<gallery_id:item_id>/rename/", items.rename_item, name="rename_item"),
+    path("items/<gallery_id:item_id>/remove/", items.remove_item, name="remove_item"),
+    path("items/<gallery_id:item_id>/retry/", items.retry_item, name="retry_item"),
+    path("batches/<gallery_id:batch_id>/cancel/", batches.cancel_batch, name="cancel_batch"),
+    path("messages/<gallery_id:message_id>/dismiss/", messages.dismiss_message, name="dismiss_message"),
+    re_path(FILE, media.item_file, name="media"),
+    path(
+        "media/placeholders/<gallery_id:batch_id>/<int:index>/<slug:version>",
+        media.slot_preview,
+        name="slot_preview",
+    ),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("api/notify", notify_view, name="notify"),

@@ -11,11 +11,15 @@ from django.http import HttpResponse
 
 from gallery.contract.errors import NotifyError
 from gallery.logins import is_shut_out
+from gallery.views.errors import take_notice
+
+WRONG = "The name or the password is not right. Mind capital and small letters."
 
 
 class LoginForm(AuthenticationForm):
     """Says it where there were too many failures, instead of calling the password wrong."""
 
+    error_messages = AuthenticationForm.error_messages | {"invalid_login": WRONG}
     refusal: NotifyError | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -29,6 +33,9 @@ class LimitedLoginView(LoginView):
     """Django's, with 429 and ``Retry-After`` where the contract asks for them."""
 
     authentication_form = LoginForm
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(notice=take_notice(self.request), **context)
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
         response = super().form_invalid(form)

@@ -1,0 +1,20 @@
+"""What a person does with a batch."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from gallery import dom_ids
+from gallery.access import Sender, batch_for
+from gallery.services.batches import cancel_batch as ask_to_stop
+from gallery.views.errors import action
+from gallery.views.navigation import done
+
+
+@action
+def cancel_batch(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """Ask the batch's worker to stop."""
+    batch = batch_for(request.user, batch_id)
+    ask_to_stop(Sender(user=request.user, by_hand=True), batch_id)
+    return done(request, reverse("gallery:folder", args=[batch.folder_id]), dom_ids.batch(batch_id))

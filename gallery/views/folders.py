@@ -1,0 +1,39 @@
+"""The home page, a folder's page, and making a folder."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from gallery.access import folder_for, role_in
+from gallery.folder_page import home_folders, load_page
+from gallery.services.folders import create_folder as make_folder
+from gallery.views.errors import action, page
+from gallery.views.forms import FolderForm, read_cursor, read_form, read_search
+from gallery.views.navigation import SeeOther, go_to, is_from_script
+from gallery.views.pages import message_context, not_dismissed, render_page
+
+
+@page
+def home(request: HttpRequest) -> HttpResponse:
+    """All folders that this person may see."""
+    context = message_context(request)
+    return render_page(request, "gallery/home.html", folders=home_folders(request.user), **context)
+
+
+@page
+def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
+    """One folder: the newest items, those with ``?q=`` in their name, or from ``?cursor=`` on."""
+    folder = folder_for(request.user, folder_id)
+    shown = load_page(folder, query=read_search(request), cursor=read_cursor(request))
+    shown.system_messages = not_dismissed(request, shown.system_messages)
+    role = role_in(request.user, folder_id)
+    return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role)
+
+
+@action
+def create_folder(request: HttpRequest) -> HttpResponse:
+    """A new folder, and its page."""
+    folder = make_folder(request.user, **read_form(FolderForm, request))
+    url = reverse("gallery:folder", args=[folder.id])
+    return go_to(url) if is_from_script(request) else SeeOther(url)

@@ -1,0 +1,68 @@
+"""What people type, and the sentence for each way to get it wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+from gallery.contract import limits
+from gallery.contract.errors import FieldError, NotifyError
+from gallery.models import Folder
+
+_match_cursor = re.compile(r"[A-Za-z0-9_!-]{1,300}").fullmatch
+
+
+class NameField(forms.CharField):
+    """One line of text: runs of white space count as one space."""
+
+    default_error_messages = {
+        "required": "A name is needed.",
+        "max_length": f"A name has at most {limits.NAME_LENGTH} characters.",
+        "null_characters_not_allowed": "A name cannot contain the character NUL.",
+    }
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(super().to_python(value).split())
+
+
+class FolderForm(forms.Form):
+    """A new folder."""
+
+    name = NameField(max_length=limits.NAME_LENGTH)
+    visibility = forms.ChoiceField(
+        choices=Folder.Visibility.choices,
+        required=False,
+        error_messages={"invalid_choice": "A folder is private, shared with members, or public."},
+    )
+
+    def clean_visibility(self) -> str:
+        return self.cleaned_data["visibility"] or Folder.Visibility.PRIVATE
+
+
+class RenameForm(forms.Form):
+    """Another name for an item."""
+
+    name = NameField(max_length=limits.NAME_LENGTH)
+
+
+def read_form(form_class: type[forms.Form], request: HttpRequest) -> dict[str, Any]:
+    """What was typed, cleaned; raises ``NotifyError`` ``invalid`` with the first sentence."""
+    form = form_class(request.POST)
+    if form.is_valid():
+        return form.cleaned_data
+    errors = [FieldError(field, str(messages[0])) for field, messages in form.errors.items()]
+    raise NotifyError("invalid", errors[0].message, errors)
+
+
+def read_search(request: HttpRequest) -> str:
+    """The part of a name that is looked for; what no name can contain is left out."""
+    return request.GET.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH]
+
+
+def read_cursor(request: HttpRequest) -> str:
+    """Where the page begins; nonsense is the beginning, for addresses are passed on and shortened."""
+    cursor = request.GET.get("cursor", "")
+    return cursor if _match_cursor(cursor) else ""

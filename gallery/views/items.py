@@ -1,0 +1,65 @@
+"""One item's page, and what a person does with an item."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from gallery import dom_ids
+from gallery.access import Sender, item_for, may_read_metadata, role_in
+from gallery.models import Item
+from gallery.services.items import delete_item, edit_item
+from gallery.services.items import retry_item as ask_again
+from gallery.views.errors import action, page
+from gallery.views.forms import RenameForm, read_form
+from gallery.views.navigation import done
+from gallery.views.pages import message_context, render_page
+
+
+@page
+def item(request: HttpRequest, item_id: str) -> HttpResponse:
+    """The item in its full size, and its facts."""
+    item = item_for(request.user, item_id)  # with its folder, in one query: the revision is that of the same moment
+    folder = item.folder
+    return render_page(
+        request,
+        "gallery/item.html",
+        item=item,
+        folder=folder,
+        role=role_in(request.user, folder.id),
+        revision=folder.revision,
+        metadata=item.metadata if may_read_metadata(request.user, folder) else None,
+        **message_context(request, folder.id),
+    )
+
+
+@action
+def rename_item(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Another name, which no worker will overwrite."""
+    item = item_for(request.user, item_id)
+    edit_item(_sender(request), item_id, read_form(RenameForm, request))
+    return done(request, _folder_url(item), dom_ids.item(item_id))
+
+
+@action
+def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
+    """The item goes, and its files."""
+    item = item_for(request.user, item_id)
+    delete_item(_sender(request), item_id)
+    return done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
+
+
+@action
+def retry_item(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Ask the worker to make a failed item once more."""
+    item = item_for(request.user, item_id)
+    ask_again(_sender(request), item_id)
+    return done(request, _folder_url(item), dom_ids.item(item_id))
+
+
+def _sender(request: HttpRequest) -> Sender:
+    return Sender(user=request.user, by_hand=True)
+
+
+def _folder_url(item: Item) -> str:
+    return reverse("gallery:folder", args=[item.folder_id])
