@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gallery.conf import conf
 from gallery.live.changes import changes_since
 from gallery.live.fragments import render_changes, render_messages, render_reset, render_revision
-from gallery.models import SystemMessage
+from gallery.models import Folder, SystemMessage
 from gallery.services.messages import messages_revision
 
 
@@ -29,7 +29,7 @@ def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame
         return None
     if changes.must_reset:
         # The page has not got that revision before it has fetched itself again: what it shows stays what it says.
-        text = messages + render_reset(changes.revision) + render_revision(min(since or 0, changes.revision))
+        text = messages + render_reset(changes.revision) + render_revision(_own_revision(since, changes.revision))
     elif changes.revision > since or messages:
         text = messages + render_changes(changes) + render_revision(changes.revision)
     else:
@@ -46,5 +46,11 @@ def current_messages(folder_id: str | None, messages_at: int) -> str:
 def first_frame(folder_id: str, at: int | None) -> Frame:
     """What every connection gets first: the messages, and its own revision back."""
     messages_at = messages_revision()
-    text = current_messages(folder_id, messages_at) + render_revision(max(at or 0, 0))
+    revision = Folder.objects.filter(id=folder_id).values_list("revision", flat=True).first() or 0
+    text = current_messages(folder_id, messages_at) + render_revision(_own_revision(at, revision))
     return Frame(text, at or 0, messages_at)
+
+
+def _own_revision(at: int | None, revision: int) -> int:
+    """What the viewer may say that it shows: no revision that the folder has not reached, or that it was not sent."""
+    return at if at is not None and at <= revision else 0

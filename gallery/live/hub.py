@@ -69,7 +69,7 @@ class Hub:
 
     async def _tick(self) -> float:
         """Bring everybody up to date; returns the seconds that the sending took."""
-        sending = 0.0
+        sending, newest = 0.0, 0
         for place, members in self._places().items():
             frame = await in_thread(FRAMES, build_frame, self.folder_id, *place)
             started = time.perf_counter()
@@ -77,7 +77,8 @@ class Hub:
                 for subscriber in list(self.subscribers):
                     subscriber.close(GONE)
                 break
-            self.revision = max(self.revision, frame.revision)
+            newest = max(newest, frame.revision)
+            self.revision = max(self.revision, newest)
             for subscriber in members:
                 # It may have been sent something, or have stopped reading, while the frame was made.
                 if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
@@ -85,6 +86,9 @@ class Hub:
                     if frame.text:
                         subscriber.send(frame.text)
             sending += time.perf_counter() - started
+        if any(subscriber.is_ready and (subscriber.at or 0) < newest for subscriber in self.subscribers):
+            # A commit between two places' frames: those of the earlier one lack it, and its ring may count as heard.
+            self.wake()
         return sending
 
     def _places(self) -> dict[tuple[int | None, int], list[Subscriber]]:

@@ -23,16 +23,16 @@ class Watcher:
     """Lives on one thread with one connection that never writes."""
 
     def __init__(self) -> None:
-        self._data_version: tuple[object, ...] | None = None
+        self._data_version: tuple[object, int] | None = None
         self._watched: tuple[set[str], set[int]] = (set(), set())
         self._messages_at: int | None = None
 
     def look(self, folder_ids: list[str], token_ids: list[int]) -> News | None:
         """What is new; None where the database itself says that nobody has written (SQLite: nearly free)."""
         watched = (set(folder_ids), set(token_ids))
-        if not self._was_written() and watched == self._watched:
+        version = _data_version()
+        if version is not None and version == self._data_version and watched == self._watched:
             return None
-        self._watched = watched
         messages_at = messages_revision()
         news = News(
             revisions=dict(Folder.objects.filter(id__in=folder_ids).values_list("id", "revision"))
@@ -43,15 +43,15 @@ class Watcher:
         if token_ids:
             commands = Command.objects.filter(token__in=token_ids).order_by()
             news.tokens_with_commands = set(commands.values_list("token", flat=True).distinct())
-        self._messages_at = messages_at
+        # Only now: had the reading failed, the next look must not take it for seen.
+        self._data_version, self._watched, self._messages_at = version, watched, messages_at
         return news
 
-    def _was_written(self) -> bool:
-        if connection.vendor != "sqlite":
-            return True
-        with connection.cursor() as cursor:
-            # Changes whenever any other connection, of any process, has committed.
-            version = cursor.execute("PRAGMA data_version").fetchone()
-        changed = (id(connection.connection), version) != self._data_version
-        self._data_version = (id(connection.connection), version)
-        return changed
+
+def _data_version() -> tuple[object, int] | None:
+    """Changes whenever any other connection, of any process, has committed; None where only asking can tell."""
+    if connection.vendor != "sqlite":
+        return None
+    with connection.cursor() as cursor:
+        [version] = cursor.execute("PRAGMA data_version").fetchone()
+    return connection.connection, version  # each connection counts for itself

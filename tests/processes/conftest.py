@@ -16,7 +16,14 @@ from tests.backstage import Backstage
 from tests.clients import sign_in
 from tests.servers import PostgreSQL, Redis, Server, find_program, free_port, run_command, server_environment
 
-ROLES = ("alice", "bob", "charlie", "erin")
+
+@dataclass
+class Room:
+    """A new folder of alice's, and her worker's token for it."""
+
+    folder_id: str
+    token_key: int
+    secret: str
 
 
 @dataclass
@@ -32,7 +39,8 @@ class Gallery:
         """The Daphne or the uvicorn of this gallery, started when it is first asked for."""
         if kind not in self.servers:
             self.servers[kind] = self.new_server(kind)
-        return self.servers[kind].start() if self.servers[kind].process is None else self.servers[kind]
+            self.servers[kind].start()
+        return self.servers[kind]
 
     def new_server(self, kind: str, **settings: str) -> Server:
         return Server(kind, self.env | settings, self.folder)
@@ -47,9 +55,16 @@ class Gallery:
     def cookies(self, username: str) -> dict[str, str]:
         """Somebody's session, made once at the login page."""
         if username not in self._cookies:
-            server = next(iter(self.servers.values()))
-            self._cookies[username] = sign_in(server, username)
+            self._cookies[username] = sign_in(self.any_server, username)
         return self._cookies[username]
+
+    @property
+    def any_server(self) -> Server:
+        return next((server for server in self.servers.values() if server.process), None) or self.server("daphne")
+
+    def new_room(self) -> Room:
+        folder_id = self.call("make_folder")
+        return Room(folder_id, *self.call("make_token", folder_id=folder_id))
 
     def close(self) -> None:
         for server in self.servers.values():
