@@ -11,6 +11,7 @@ from django.test import Client
 
 from gallery import rate_limits
 from gallery.models import Folder, WorkerToken
+from tests.clock import Clock, moved_clock
 from tests.factories import make_folder, make_token, make_user
 
 
@@ -77,3 +78,10 @@ def signed_in() -> Any:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """``clock.move(minutes=3)``"""
+    with moved_clock() as moved:
+        yield moved

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from gallery.access import Sender
+from gallery.access import SITE, Sender
+from gallery.contract.errors import NotifyError
 from gallery.contract.parse import parse_event
 from gallery.contract.receipts import Receipt
 from gallery.ingest.python import notify
-from gallery.ingest.receive import apply
+from gallery.ingest.receive import apply, receive
 from gallery.models import Batch, Folder, Item, Membership, WorkerToken
 from gallery.models.fields import new_id
 from gallery.services.folders import create_folder
@@ -65,6 +66,11 @@ def say(event: str, payload: dict[str, Any], sender: Sender | None = None) -> Re
     if isinstance(answer, Exception):
         raise answer
     return answer
+
+
+def say_all(events: list[tuple[str, dict[str, Any]]], sender: Sender | None = None) -> list[Receipt | NotifyError]:
+    """Events that come as one array: what each was answered, in order."""
+    return receive(sender or SITE, [{"type": event, "payload": payload} for event, payload in events])
 
 
 def person(user: Any) -> Sender:

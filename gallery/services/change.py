@@ -36,8 +36,8 @@ class Needs:
         if self.item_ids:
             for pair in Item.objects.filter(id__in=self.item_ids).values_list("folder_id", "batch__folder_id"):
                 folders.update(pair)
-        if self.batch_ids:
-            folders.update(Batch.objects.filter(id__in=self.batch_ids).values_list("folder_id", flat=True))
+        if batch_ids := self.batch_ids | self.ending_batch_ids:
+            folders.update(Batch.objects.filter(id__in=batch_ids).values_list("folder_id", flat=True))
         if self.ending_batch_ids:
             pending = Item.objects.filter(batch__in=self.ending_batch_ids, is_pending=True)
             folders.update(pending.values_list("folder_id", flat=True).distinct())
@@ -123,7 +123,15 @@ class Change:
         held = lease is not None and lease.expires_at is not None and lease.expires_at > self.now
         return lease if held and lease.holder_id != sender.user_key else None
 
+    def know_slot(self, slot: BatchSlot) -> BatchSlot:
+        """The one object that stands for this row here: two would each write what the other does not know."""
+        return self.slots.setdefault((slot.batch_id, slot.index), slot)
+
     # What services say
+
+    def revision_since(self, stamps: int, folder_id: str) -> int | None:
+        """What a receipt says: the folder's revision, if something was changed since ``stamps`` were counted."""
+        return self.revisions[folder_id] if self.stamps > stamps else None
 
     def stamp(self, folder_id: str) -> int:
         """The revision that this transaction gives to what it changes in the folder."""
@@ -163,6 +171,9 @@ class Change:
         del self.items[item.id]
         self._dirty.pop(item, None)
         self._new[Item].pop(item.id, None)
+        if lease := self.leases.pop(item.id, None):
+            self._dirty.pop(lease, None)
+            self._new[ItemLock].pop(item.id, None)
 
     # What is written
 

@@ -42,7 +42,7 @@ class FreeSlots:
         """The file of what the placeholder has shown so far: from now on it is the item's; '' where there is none."""
         if self._with_preview is None:
             rows = BatchSlot.objects.filter(batch=self.batch).exclude(preview_file="")
-            self._with_preview = {row.index: row for row in rows}
+            self._with_preview = {row.index: change.know_slot(row) for row in rows}
         row = self._with_preview.pop(index, None)
         if row is None:
             return ""
@@ -93,19 +93,11 @@ def bury_slot(change: Change, item: Item) -> None:
     """Keep the slot of an item that leaves its batch's folder used, and let the pages drop its placeholder."""
     if item.batch is None or item.slot is None:
         return
-    slot = BatchSlot.objects.filter(batch=item.batch, index=item.slot).first()
-    revision = change.stamp(item.batch.folder_id)
+    slot = change.slots.get((item.batch_id, item.slot))
+    if slot is None and (row := BatchSlot.objects.filter(batch=item.batch, index=item.slot).first()):
+        slot = change.know_slot(row)
     if slot is None:
-        change.add(
-            BatchSlot(
-                batch=item.batch,
-                folder_id=item.batch.folder_id,
-                index=item.slot,
-                used=True,
-                item_id=item.id,
-                revision=revision,
-            )
-        )
-    else:
-        slot.used, slot.item_id, slot.revision = True, item.id, revision
-        change.touch(slot, "used", "item_id", "revision")
+        slot = change.know_slot(BatchSlot(batch=item.batch, folder_id=item.batch.folder_id, index=item.slot))
+        change.add(slot)
+    slot.used, slot.item_id, slot.revision = True, item.id, change.stamp(item.batch.folder_id)
+    change.touch(slot, "used", "item_id", "revision")
