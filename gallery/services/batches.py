@@ -63,13 +63,12 @@ def start_batch(change: Change, sender: Sender, event: BatchStartEvent) -> Recei
 def _start_again(change: Change, batch: Batch, event: BatchStartEvent, folder_id: str) -> Receipt:
     if batch.folder_id != folder_id or batch.total != event.total:
         raise NotifyError("conflict", "A batch with this id was started with another total or folder.")
+    stamps_before = change.stamps
     hear_batch(change, batch)
-    revision = None
     if batch.label != event.label:
         batch.label = event.label
         change.touch_batch(batch, "label")
-        revision = batch.revision
-    return Receipt(revision=revision, folder_id=folder_id, batch_id=batch.id)
+    return _receipt(change, batch, stamps_before)
 
 
 def _estimate(change: Change, batch: Batch, seconds: float | None) -> None:
@@ -80,9 +79,11 @@ def _estimate(change: Change, batch: Batch, seconds: float | None) -> None:
 
 def _fold_oldest(change: Change, folder_id: str) -> None:
     """Keep the page bounded: the strips beyond the newest leave it, running or not."""
-    shown = Batch.objects.filter(folder=folder_id, folded=False).order_by("-started_at", "-id")
-    for batch in shown[STRIPS_SHOWN - 1 :]:
-        batch = change.batches.setdefault(batch.id, batch)
+    kept = Batch.objects.filter(folder=folder_id, folded=False).order_by("-started_at", "-id")
+    started_here = [batch for batch in change.batches.values() if change.is_new(batch)]
+    shown = [*(change.batches.setdefault(batch.id, batch) for batch in kept), *started_here]
+    shown = [batch for batch in shown if batch.folder_id == folder_id and not batch.folded]
+    for batch in sorted(shown, key=lambda batch: (batch.started_at, batch.id), reverse=True)[STRIPS_SHOWN:]:
         fold_batch(change, batch)
 
 
@@ -98,8 +99,9 @@ def report_progress(change: Change, sender: Sender, event: BatchProgressEvent) -
     batch = change.batch(sender, event.batch_id)
     if event.index is not None:
         return _report_slot(change, batch, event)
-    before = (batch.progress, batch.message, batch.estimated_time_seconds)
+    stamps_before = change.stamps
     hear_batch(change, batch)
+    before = (batch.progress, batch.message, batch.estimated_end_at)
     if batch.is_running:
         said = event.model_fields_set
         if "progress" in said:
@@ -108,14 +110,14 @@ def report_progress(change: Change, sender: Sender, event: BatchProgressEvent) -
             batch.message = event.message
         if "estimated_time_seconds" in said:
             _estimate(change, batch, event.estimated_time_seconds)
-        if before != (batch.progress, batch.message, batch.estimated_time_seconds):
+        if before != (batch.progress, batch.message, batch.estimated_end_at):
             change.touch_batch(batch, "progress", "message")
-            return Receipt(revision=batch.revision, folder_id=batch.folder_id, batch_id=batch.id)
-    return Receipt(folder_id=batch.folder_id, batch_id=batch.id)
+    return _receipt(change, batch, stamps_before)
 
 
 def _report_slot(change: Change, batch: Batch, event: BatchProgressEvent) -> Receipt:
     slot = speaking_slot(change, batch, event.index)
+    stamps_before = change.stamps
     hear_batch(change, batch)
     before = (slot.progress, slot.message)
     said = event.model_fields_set
@@ -123,10 +125,9 @@ def _report_slot(change: Change, batch: Batch, event: BatchProgressEvent) -> Rec
         slot.progress = event.progress
     if "message" in said:
         slot.message = event.message
-    if before == (slot.progress, slot.message) and not change.is_new(slot):
-        return Receipt(folder_id=batch.folder_id, batch_id=batch.id)
-    touch_slot(change, slot, "progress", "message")
-    return Receipt(revision=slot.revision, folder_id=batch.folder_id, batch_id=batch.id)
+    if before != (slot.progress, slot.message) or change.is_new(slot):
+        touch_slot(change, slot, "progress", "message")
+    return _receipt(change, batch, stamps_before)
 
 
 def speaking_slot(change: Change, batch: Batch, index: int) -> BatchSlot:
@@ -177,6 +178,11 @@ def close_batch(change: Change, batch: Batch, status: str, message: str, *, give
         for item in [item for item in change.items.values() if item.batch_id == batch.id and item.is_pending]:
             fail_item(change, item, reason, given_up=given_up)
     lapse_commands(batch, Command.Type.BATCH_CANCEL)
+
+
+def _receipt(change: Change, batch: Batch, stamps_before: int) -> Receipt:
+    revision = change.revision_since(stamps_before, batch.folder_id)
+    return Receipt(revision=revision, folder_id=batch.folder_id, batch_id=batch.id)
 
 
 def cancel_batch(sender: Sender, batch_id: str) -> None:

@@ -23,6 +23,7 @@ from gallery.services.stalls import hear_batch, hear_item, patience, stop_listen
 CARD_FIELDS = ("name", "type", "thumb_url", "media_url", "width", "height", "duration", "metadata")
 LOCKED_FIELDS = {"name", "metadata"}  # what a lease protects; progress and pictures always come through
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds")
+PROGRESS_SHOWN = ("progress", "message", "estimated_end_at")
 
 
 def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Receipt:
@@ -102,8 +103,12 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
     if changed & LOCKED_FIELDS:
         require_unlocked(change, sender, item)
     stamps_before = change.stamps
-    if status is not None and status != item.status:
+    if status is None:
+        revive_item(change, item)
+    elif status != item.status:
         _turn(change, item, status)
+    elif not item.is_pending:
+        stop_listening(change, item)  # not given up by the sweeper any more: its worker says so itself
     for name in CARD_FIELDS:
         if name in changed:
             setattr(item, name, changes[name])
@@ -115,19 +120,19 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
         change.touch_item(item, "card", "message")
     hear_item(change, item)
     drop_spare_preview(change, item)
-    return _receipt(item, item.revision if change.stamps > stamps_before else None)
+    return _receipt(item, change.revision_since(stamps_before, item.folder_id))
 
 
 def _report(change: Change, item: Item, changes: dict[str, Any]) -> None:
     """A progress tick: pages swap the progress element, not the card."""
-    before = [getattr(item, name) for name in PROGRESS_FIELDS]
+    before = [getattr(item, name) for name in PROGRESS_SHOWN]
     if "progress" in changes:
         item.progress = changes["progress"]
     if "message" in changes:
         item.message = changes["message"]
     if "estimated_time_seconds" in changes:
         _estimate(change, item, changes["estimated_time_seconds"])
-    if before != [getattr(item, name) for name in PROGRESS_FIELDS]:
+    if before != [getattr(item, name) for name in PROGRESS_SHOWN]:
         change.touch_item(item, "progress", "progress", "message")
 
 
@@ -201,7 +206,8 @@ def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Recei
     if item.batch is not None:
         count(change, item.batch, item_count=-1, **{name: -value for name, value in _tally(item).items()})
         bury_slot(change, item)
-        hear_batch(change, item.batch)
+        if not sender.by_hand:  # a person who tidies up does not wake a worker that is gone
+            hear_batch(change, item.batch)
     revision = change.stamp(item.folder_id)
     change.remove_item(item)
     discard_on_commit(item.media_file, item.thumb_file, item.preview_file)

@@ -35,8 +35,11 @@ def hear_batch(change: Change, batch: Batch) -> None:
     change.touch(batch, "heard_at")
     if batch.was_given_up:
         batch.status, batch.message, batch.ended_at, batch.fold_at = Batch.Status.RUNNING, "", None, None
+        batch.cancel_asked_at = None  # what was asked has lapsed; a person may ask again
         batch.placeholders_revision = change.stamp(batch.folder_id)
-        change.touch_batch(batch, "status", "message", "ended_at", "fold_at", "placeholders_revision")
+        change.touch_batch(
+            batch, "status", "message", "ended_at", "fold_at", "cancel_asked_at", "placeholders_revision"
+        )
     if batch.is_running:
         batch.stall_at = change.now + patience(batch.estimated_time_seconds)
         change.touch(batch, "stall_at")
