@@ -37,9 +37,9 @@ def state(item: Item) -> str:
 def card_root(item: Item) -> SafeString:
     """``<article {{ item|card_root }}>``."""
     return mark_safe(
-        f'id="{dom_ids.item(item.id)}" class="item item--{state(item)} item--{item.type}" data-revision="{item.revision}" '
-        f'data-created-revision="{item.created_revision}" data-order="{item.order_key}" '
-        f'data-placeholder="{item.placeholder_id}" data-name="{escape(item.name)}"'
+        f'id="{dom_ids.item(item.id)}" class="item item--{state(item)} item--{item.type}" '
+        f'data-revision="{item.revision}" data-created-revision="{item.created_revision}" '
+        f'data-order="{item.order_key}" data-placeholder="{item.placeholder_id}" data-name="{escape(item.name)}"'
     )
 
 
@@ -60,7 +60,8 @@ def lock_root(item: Item) -> SafeString:
     held = "hidden"
     if lease is not None:
         name = escape(lease.holder_name)
-        held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{lease.expires_at.isoformat()}" title="{name} is editing this"'
+        until = lease.expires_at.isoformat()
+        held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{until}" title="{name} is editing this"'
     return mark_safe(f'id="{dom_ids.lock(item.id)}" class="lock" data-revision="{item.lock_revision}" {held}')
 
 
@@ -80,8 +81,8 @@ def batch_root(batch: Batch) -> SafeString:
     kind = " batch--stalled" if batch.is_stalled else ""
     return mark_safe(
         f'id="{dom_ids.batch(batch.id)}" class="batch batch--{batch.status}{kind}{_indeterminate(progress, "batch")}" '
-        f'data-revision="{batch.revision}" data-order="{batch.order_key}" role="group" aria-label="{escape(batch.label)}"'
-        f"{_style(progress)}"
+        f'data-revision="{batch.revision}" data-order="{batch.order_key}" '
+        f'role="group" aria-label="{escape(batch.label)}"{_style(progress)}'
     )
 
 

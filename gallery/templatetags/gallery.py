@@ -75,7 +75,7 @@ def extension(item: Item) -> str:
 
 @register.filter
 def when(moment: datetime | None, manner: str = "ago") -> SafeString:
-    """``<time>`` that a script turns into the reader's own words: ``ago``, ``left`` or ``exact``."""
+    """``<time>`` that a script turns into the reader's own words: ``ago``, ``left``, ``since`` or ``exact``."""
     if moment is None:
         return SafeString("")
     stamp = moment.isoformat(timespec="seconds")
