@@ -225,6 +225,10 @@ class Server:
         """What it has said so far."""
         return (self.folder / f"{self.kind}-{self.port}.log").read_text()
 
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.is_alive
+
     def start(self) -> Server:
         command = [sys.executable, *(part.format(port=self.port) for part in SERVERS[self.kind])]
         self.process = Process(command, self.folder / f"{self.kind}-{self.port}.log", env=self.env)
