@@ -53,6 +53,10 @@ class Site:
     def manage(self, *arguments: str) -> str:
         return self.python("manage.py", *arguments)
 
+    @property
+    def log(self) -> str:
+        return (self.folder / "daphne.log").read_text()
+
     def serves(self) -> bool:
         try:
             return httpx.get(f"{self.http}/readyz", timeout=5).status_code == 200
@@ -72,8 +76,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     site.manage("migrate", "--verbosity", "0")
     site.manage("collectstatic", "--no-input", "--verbosity", "0")
     site.manage("createsuperuser", "--no-input", "--username", "ana", "--email", "ana@example.org")
-    command = [sys.executable, "-P", "-m", "daphne", "-b", "127.0.0.1", "-p", str(site.port), "mysite.asgi:application"]
-    server = Process(command, site.folder / "daphne.log", env=site.env)
+    # Daphne puts the folder in which it starts first on its path: that must be the project's, not this repository's.
+    there = ["sh", "-c", 'cd "$0" && exec "$@"', str(site.folder)]
+    daphne = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(site.port), "mysite.asgi:application"]
+    server = Process([*there, *daphne], site.folder / "daphne.log", env=site.env)
     try:
         server.wait_for(site.serves, "the project")
         yield site
@@ -84,7 +90,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def follow_the_page(folder: Path) -> None:
     """Put each of the page's blocks where the page says."""
     code = dict(blocks("install.md"))
-    assert code.keys() == {"settings", "sqlite", "static", "urls", "asgi", "views", "templates", "base"}
+    assert code.keys() == {"settings", "sqlite", "static", "urls", "asgi", "views", "templates", "topbar"}
     settings = folder / "mysite" / "settings.py"
     parts = ("settings", "sqlite", "static", "templates")
     settings.write_text(settings.read_text() + "".join(code[part] for part in parts))
@@ -93,7 +99,7 @@ def follow_the_page(folder: Path) -> None:
     (folder / "mysite" / "asgi.py").write_text(code["asgi"])
     (folder / "mysite" / "views.py").write_text(code["views"])
     (folder / "templates" / "gallery").mkdir(parents=True)
-    (folder / "templates" / "gallery" / "base.html").write_text(code["base"])
+    (folder / "templates" / "gallery" / "_topbar.html").write_text(code["topbar"])
 
 
 def test_it_is_the_wheel_that_runs(site: Site) -> None:
@@ -113,7 +119,7 @@ async def test_a_page_follows_what_a_worker_and_a_view_say(site: Site) -> None:
     ):
         folder = (await worker.post("/api/folders", json={"name": "Sunsets"}, headers=bearer)).json()["id"]
         for path in ("/", f"/folders/{folder}/", "/api/docs", "/admin/gallery/"):
-            assert (await ana.get(path)).status_code == 200, path
+            assert (await ana.get(path)).status_code == 200, f"{path}\n{site.log[-4000:]}"
         page = (await ana.get(f"/folders/{folder}/")).text
         assert "Sunsets Ltd." in page and f"/ws/folders/{folder}/" in page
         assert (await ana.get("/static/gallery/css/gallery.css")).status_code == 200
