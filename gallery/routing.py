@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
@@ -16,6 +17,12 @@ from gallery.ingest.channel_layer import NotifyWorker
 from gallery.ingest.websocket import notify_stream
 from gallery.live.consumers import folder_stream, home_stream
 from gallery.live.switchboard import switchboard
+
+with suppress(ImportError):  # another server
+    from daphne.ws_protocol import WebSocketProtocol
+
+    # Else it drops the connection without a word; a frame past its limit is to be told 1009.
+    WebSocketProtocol.failByDrop = False
 
 
 def browsers_only(application: Any) -> Any:

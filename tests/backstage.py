@@ -100,11 +100,14 @@ def ask_to_cancel(batch_id: str) -> None:
 
 
 def notify(event: str, payload: dict[str, Any]) -> float:
-    """The Python door; returns the clock of the machine at the receipt."""
+    """The Python door; returns the clock of the machine at the receipt. A batch without an id gets one."""
     import time
+    import uuid
 
     from gallery import notify
 
+    if event == "batch:start":
+        payload = {"batchId": uuid.uuid4().hex} | payload
     notify(event, payload)
     return time.monotonic()
 

@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -161,7 +162,8 @@ class Viewer:
     async def wait_for_root(self, dom_id: str, text: str = "", **options: Any) -> Frame:
         """The first frame with that element (or its deletion) at the top and ``text`` in it."""
         return await self.wait_for(
-            lambda frame: dom_id in frame.roots and text in frame.roots[dom_id].html, what=f"{dom_id} {text}", **options
+            lambda frame: dom_id in frame.roots and text in frame.roots[dom_id].html,
+            **{"what": f"{dom_id} {text}", **options},
         )
 
     async def wait_for_revision(self, revision: int, **options: Any) -> Frame:
@@ -247,7 +249,9 @@ class Worker:
                 return answer
 
     async def say(self, event: str, **payload: Any) -> dict[str, Any]:
-        """One event that must be taken."""
+        """One event that must be taken; a batch without an id gets one."""
+        if event == "batch:start":
+            payload = {"batchId": uuid.uuid4().hex} | payload
         answer = await self.tell({"type": event, "payload": payload})
         assert answer["type"] == "ack", answer
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from gallery.access import visible_folders
+from gallery.contract.limits import ID_PATTERN
 from gallery.live.hub import GONE
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import ACTIONS, in_thread
@@ -44,6 +46,8 @@ def resolve_user(scope: dict[str, Any]) -> tuple[Any, str | None, str]:
 
 def refusal(user: Any, folder_id: str | None) -> int | None:
     """The close code for somebody who may not see this; None: welcome."""
+    if folder_id is not None and not re.fullmatch(ID_PATTERN, folder_id):
+        return GONE
     if folder_id is None or visible_folders(user).filter(id=folder_id).exists():
         return None
     if not Folder.objects.filter(id=folder_id).exists():

@@ -11,8 +11,9 @@ import logging
 from typing import Any
 from urllib.parse import parse_qs
 
-from gallery.access import Sender
+from gallery.access import NOT_FOUND, Sender
 from gallery.contract.errors import NotifyError
+from gallery.contract.rules import read_id, read_item_id
 from gallery.live.admission import Visitor, refusal, resolve_user
 from gallery.live.fragments import render_notice, render_revision
 from gallery.live.frames import first_frame
@@ -27,6 +28,7 @@ logger = logging.getLogger("gallery.live")
 
 LONGEST_MESSAGE = 4096  # characters; a page says little
 NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
+ACTIONS_OF_PAGES = {"lock": (acquire_lock, "item"), "unlock": (release_lock, "item"), "cancel": (cancel_batch, "batch")}
 
 Scope = dict[str, Any]
 
@@ -116,11 +118,14 @@ async def _obey(visitor: Visitor, said: dict[str, Any]) -> None:
     if kind == "seen" and isinstance(revision, int) and not isinstance(revision, bool):
         visitor.subscriber.acknowledge(revision)
         return
-    action = {"lock": (acquire_lock, "itemId"), "unlock": (release_lock, "itemId"), "cancel": (cancel_batch, "batchId")}
-    service, field = action.get(kind if isinstance(kind, str) else "", (None, ""))
-    subject = said.get(field)
+    service, field = ACTIONS_OF_PAGES.get(kind if isinstance(kind, str) else "", (None, ""))
+    subject = said.get(f"{field}Id")
     if service is None or not isinstance(subject, str):
         raise NotifyError("invalid", NOT_UNDERSTOOD)
+    try:
+        (read_item_id if field == "item" else read_id)(subject)
+    except ValueError:  # no id at all: not even the database may be asked for it
+        raise NotifyError("not_found", NOT_FOUND[field]) from None
     if not visitor.user.is_authenticated:
         raise NotifyError("forbidden", "Sign in to change something here.")
     await in_thread(ACTIONS, service, Sender(user=visitor.user, by_hand=True), subject)

@@ -96,7 +96,7 @@ async def test_nonsense_is_answered_in_order_and_nothing_is_closed(lone: Gallery
             _is_plain(answer)
         answers = await sender.tell([])
         assert answers == []
-        good = {"type": "batch:start", "payload": {"total": 1, "label": "In between"}}
+        good = {"type": "batch:start", "payload": {"batchId": f"good-{room.folder_id}", "total": 1, "label": "Between"}}
         answers = await sender.tell([{"type": "no:such"}, good, 3])
         assert [answer["type"] for answer in answers] == ["error", "ack", "error"]
 
@@ -168,6 +168,7 @@ async def test_a_page_that_talks_nonsense_is_told_so(lone: Gallery, kind: str) -
         ('{"type": "lock", "itemId": "no such"}', "not_found"),
         ('{"type": "lock", "itemId": "a\\u0000"}', "not_found"),
         ('{"type": "lock", "itemId": "\\ud800"}', "not_found"),
+        ('{"type": "lock", "itemId": "ends-in-progress"}', "not_found"),
         ('{"type": "unlock", "itemId": "no-such"}', "not_found"),
         ('{"type": "cancel", "batchId": "no-such"}', "not_found"),
         ('{"type": "batch:start", "payload": {}}', "invalid"),
@@ -181,7 +182,7 @@ async def test_a_page_that_talks_nonsense_is_told_so(lone: Gallery, kind: str) -
             for frame, code in nonsense:
                 seen = len(tab.frames)
                 await tab.say(frame)
-                answer = await tab.wait_for_root("notice", since=seen)
+                answer = await tab.wait_for_root("notice", since=seen, what=repr(frame[:60]))
                 assert answer.roots["notice"].attributes["data-code"] == code, (frame[:60], answer.text)
                 assert answer.roots["notice"].attributes["role"] == "alert"
         await page.say({"type": "seen", "revision": 10**30})

@@ -103,12 +103,14 @@ async def test_a_deleted_folder_closes_its_pages(gallery: Gallery) -> None:
         assert frame.roots[f"folder-{room.folder_id}"].is_deletion
 
 
-async def test_who_may_not_enter_is_told_why(lone: Gallery, kind: str) -> None:
-    room, server = lone.new_room(), lone.server(kind)
+async def test_who_may_not_enter_is_told_why(gallery: Gallery, kind: str) -> None:
+    room, server = gallery.new_room(), gallery.server(kind)
     for cookies, folder_id, code in (
         (None, room.folder_id, 4401),
-        (lone.cookies("charlie"), room.folder_id, 4403),
-        (lone.cookies("bob"), "nowhere", 4404),
+        (gallery.cookies("charlie"), room.folder_id, 4403),
+        (gallery.cookies("bob"), "nowhere", 4404),
+        (gallery.cookies("bob"), "%00", 4404),
+        (gallery.cookies("bob"), "a%20b", 4404),
     ):
         async with viewer(server, folder_id, cookies) as page:
             assert await page.wait_closed() == code
