@@ -114,7 +114,7 @@ def test_the_workers_of_the_docs_work(server_and_worker: tuple[Server, dict[str,
     late = [_start(kind, code, env, server.folder) for kind, code in programs if kind == "shell" and has_curl]
     try:
         for worker in (*early, *late):
-            said, _ = worker.communicate(timeout=60)
+            said, _ = worker.communicate(timeout=180)
             assert worker.returncode == 0, said
     finally:
         for worker in (*early, *late):

@@ -90,9 +90,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def follow_the_page(folder: Path) -> None:
     """Put each of the page's blocks where the page says."""
     code = dict(blocks("install.md"))
-    assert code.keys() == {"settings", "sqlite", "static", "urls", "asgi", "views", "templates", "topbar"}
+    assert code.keys() == {"settings", "sqlite", "static", "signin", "urls", "asgi", "views", "templates", "topbar"}
     settings = folder / "mysite" / "settings.py"
-    parts = ("settings", "sqlite", "static", "templates")
+    parts = ("settings", "sqlite", "static", "signin", "templates")
     settings.write_text(settings.read_text() + "".join(code[part] for part in parts))
     route = 'from mysite.views import start_sunset\n\nurlpatterns.insert(0, path("start/", start_sunset))\n'
     (folder / "mysite" / "urls.py").write_text(code["urls"] + route)
