@@ -6,11 +6,11 @@ import numpy as np
 
 from gallery_project.demo.palettes import Floats, finish, paint, stops
 from gallery_project.demo.renderers.base import Job, Picture, Rendering, Step
-from gallery_project.demo.shapes import blur, tone_map
+from gallery_project.demo.shapes import blur
 
-BATCHES = 150
-SAMPLES = 100_000  # in each batch
-EXPOSURES = (24, 120, 700)  # paths at most so long, one exposure each
+BATCHES = 110
+SAMPLES = 90_000  # in each batch
+EXPOSURES = (12, 45, 150, 420)  # steps; between two of them lies what one plate shows, shorter ways are haze
 
 TONINGS: dict[str, str] = {
     "Buddhabrot, selenium": "silver gelatin",
@@ -26,19 +26,17 @@ def render(job: Job) -> Rendering:
     random = job.random()
     batches = job.rounds(BATCHES)
     samples = max(3_000, SAMPLES * job.size // 1024)
-    film = np.zeros((len(EXPOSURES), job.size * job.size))
+    film = np.zeros((len(EXPOSURES) - 1, job.size * job.size))
     for number in range(1, batches + 1):
-        for c, first, last in _escaping(random, samples):
-            for exposure, longest in enumerate(EXPOSURES):
-                if first < longest <= last or (exposure == len(EXPOSURES) - 1 and first < longest):
-                    _expose(film[exposure], c, min(last, longest), job.size)
+        for plate, (c, longest) in zip(film, _escaping(random, samples), strict=True):
+            _expose(plate, c, longest, job.size)
         words = f"{number * samples / 1e6:.1f} million paths"
         yield Step(number / batches, words, lambda: _colour(film, job))
     return _colour(film, job)
 
 
-def _escaping(random: np.random.Generator, samples: int) -> list[tuple[np.ndarray, int, int]]:
-    """Random points outside the set, grouped by how long their way is (from, to)."""
+def _escaping(random: np.random.Generator, samples: int) -> list[tuple[np.ndarray, int]]:
+    """Random points outside the set, one group for each plate, and the longest way in it."""
     c = random.uniform(-2, 0.7, samples) + 1j * random.uniform(0, 1.35, samples)
     q = (c.real - 0.25) ** 2 + c.imag**2
     heart = q * (q + c.real - 0.25) < 0.25 * c.imag**2
@@ -56,9 +54,9 @@ def _escaping(random: np.random.Generator, samples: int) -> list[tuple[np.ndarra
                 alive[at[out]] = False
                 keep = ~out
                 z, c, at = z[keep], c[keep], at[keep]
-        groups.append((start[~alive], first, last))
+        groups.append((start[~alive], last))
         first = last
-    return groups
+    return groups[1:]
 
 
 def _expose(film: Floats, c: np.ndarray, steps: int, size: int) -> None:
@@ -90,9 +88,11 @@ def _colour(film: Floats, job: Job) -> Picture:
     palette = TONINGS[job.variant]
     tints = stops(palette)
     colour = np.zeros((job.size, job.size, 3)) + paint(palette, np.zeros(1)) * 0.7
-    for counts, tint, sharpness in zip(film, (tints[2], tints[4], tints[6]), (0.9, 0.7, 0.6), strict=True):
-        plate = blur(counts.reshape(job.size, job.size), sharpness * job.size / 1024)
-        light = tone_map(np.maximum(plate, 0), exposure=0.25, gamma=0.85)
-        colour += light[..., None] * (0.8 * tint / (tint.max() + 0.15))
-        colour += blur(light, 20 * job.size / 1024)[..., None] * 0.06 * tint
+    for counts, tint, sharpness in zip(film, (tints[3], tints[4], tints[6]), (1.1, 1.0, 0.9), strict=True):
+        plate = np.maximum(blur(counts.reshape(job.size, job.size), sharpness * job.size / 1024), 0)
+        # Between the haze that lies everywhere and the few pixels where all ways meet.
+        low, high = np.percentile(plate, [20, 99.7])
+        light = np.clip((plate - low) / (high - low + 1e-9), 0, 1.3) ** 0.8
+        colour += light[..., None] * (0.85 * tint / (tint.max() + 0.1))
+        colour += blur(light, 16 * job.size / 1024)[..., None] * 0.10 * tint
     return finish(colour, seed=job.seed)
