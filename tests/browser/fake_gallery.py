@@ -19,11 +19,25 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static" / "gallery"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
-SCRIPTS = "live place arrivals socket refetch keep locks rename actions item times announce title".split()
+SCRIPTS = [
+    "live",
+    "place",
+    "arrivals",
+    "socket",
+    "refetch",
+    "keep",
+    "locks",
+    "rename",
+    "actions",
+    "item",
+    "times",
+    "announce",
+    "title",
+]
 
 
 class FakeGallery:
-    """One page's counterpart: ``answers`` maps a path to HTML (or to a function of the route), ``said`` is what the page sent."""
+    """One page's counterpart. ``answers``: path → HTML, or a function of the route; ``said``: what the page sent."""
 
     def __init__(self) -> None:
         self.answers: dict[str, str | Callable[[Route], None]] = {}
@@ -97,9 +111,18 @@ class FakeGallery:
         return f"http://127.0.0.1:{self.port}"
 
     def page(
-        self, main: str, *, revision: int | None = 10, batches: str = "", messages: str = "", query: str = "", dismissed: str = ""
+        self,
+        main: str,
+        *,
+        revision: int | None = 10,
+        batches: str = "",
+        messages: str = "",
+        query: str = "",
+        dismissed: str = "",
     ) -> str:
-        sources = [f"/htmx/{name}" for name in ("htmx-2.js", "ext/hx-ws-2.js")] + [f"/static/js/{name}.js" for name in SCRIPTS]
+        sources = [f"/htmx/{name}" for name in ("htmx-2.js", "ext/hx-ws-2.js")] + [
+            f"/static/js/{name}.js" for name in SCRIPTS
+        ]
         return Template((HERE / "pages" / "folder.html").read_text()).substitute(
             scripts="".join(f'<script src="{source}" defer></script>' for source in sources),
             socket="/ws/" if revision is None else f"/ws/folders/F/?after={revision}",

@@ -30,7 +30,8 @@ def card(
         f'<a class="item__link" href="/items/{item}/" aria-label="{name}"></a>{veil}'
         f'<div class="item__caption"><span class="item__name">{name}</span></div>'
         f'<div class="item__actions"><a href="/items/{item}/#name" data-rename="{item}" title="Rename">Rename</a>'
-        f'<button form="actions" formaction="/items/{item}/remove/" hx-post="/items/{item}/remove/">Remove</button></div>'
+        f'<button form="actions" formaction="/items/{item}/remove/" hx-post="/items/{item}/remove/">Remove</button>'
+        "</div>"
         f"{lock(item, revision)}{inside}</article>"
     )
 
@@ -91,7 +92,9 @@ def messages(number: int, *texts: str) -> str:
 
 
 def notice(code: str, sentence: str) -> str:
-    return f'<div id="notice" class="notice" role="alert" data-code="{code}"><p class="notice__text">{sentence}</p></div>'
+    return (
+        f'<div id="notice" class="notice" role="alert" data-code="{code}"><p class="notice__text">{sentence}</p></div>'
+    )
 
 
 def grid(*cards: str, arrivals: str = "insert", cursor: str = "", page_size: int = 0, query: str = "") -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser import fragments as f
 from tests.browser.fake_gallery import FakeGallery, wait_until
@@ -32,7 +30,9 @@ class ScriptPage:
         if message.type in ("error", "warning") and not message.text.startswith(own_lines):
             self.errors.append(message.text)
 
-    def open(self, *cards: str, path: str = PATH, connected: bool = True, main: str = "", grid: Any = None, **facts: Any) -> None:
+    def open(
+        self, *cards: str, path: str = PATH, connected: bool = True, main: str = "", grid: Any = None, **facts: Any
+    ) -> None:
         """Show a page with these cards and wait for its socket."""
         self.gallery.answers[path] = self.gallery.page(main or f.grid(*cards, **(grid or {})), **facts)
         self.page.goto(self.gallery.url + path)
@@ -44,7 +44,9 @@ class ScriptPage:
 
     def frame(self, *fragments: str, revision: int | None = None) -> None:
         """Send a frame and wait until it has been swapped."""
-        before = self.page.evaluate("window.swapped ??= (document.addEventListener('darkroom:changed', () => window.swapped++), 0)")
+        before = self.page.evaluate(
+            "window.swapped ??= (document.addEventListener('darkroom:changed', () => window.swapped++), 0)"
+        )
         self.gallery.send(*fragments, "" if revision is None else f.revision(revision))
         self.page.wait_for_function("before => window.swapped > before", arg=before)
 
@@ -62,22 +64,3 @@ class ScriptPage:
     def end(self) -> None:
         self.context.close()
         self.gallery.end()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # A page that a test answers has no address, so Chromium would not let it talk to this machine.
-        args = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests"]
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=args)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def at(chromium: Browser) -> Iterator[ScriptPage]:
-    page = ScriptPage(chromium)
-    yield page
-    errors = page.errors
-    page.end()
-    assert errors == [], "nothing may land in the console"

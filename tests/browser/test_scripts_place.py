@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.browser import fragments as f
-from tests.browser.script_page import ScriptPage, at, chromium  # noqa: F401
+from tests.browser.script_page import ScriptPage
 
 
 def test_a_card_that_is_there_is_replaced_and_an_older_one_dropped(at: ScriptPage) -> None:
@@ -50,13 +50,22 @@ def test_arrivals_stand_by_their_order_though_they_stand_beside_each_other(at: S
 
 def test_an_arrival_before_a_placeholder_whose_card_comes_in_the_same_frame(at: ScriptPage) -> None:
     at.open(f.placeholder(0, 9), f.card("a", 5))
-    at.frame(f.card("new", 12, 11), f.card("x", 9, 11, placeholder="placeholder-b-0"), f.delete("item-a", 11), revision=11)
+    at.frame(
+        f.card("new", 12, 11), f.card("x", 9, 11, placeholder="placeholder-b-0"), f.delete("item-a", 11), revision=11
+    )
     assert at.ids() == ["new", "x"]
 
 
 def test_deletions_come_first_and_an_older_one_is_dropped(at: ScriptPage) -> None:
     at.open(f.card("a", 5), f.card("b", 4, 9), f.card("c", 3))
-    at.frame(f.card("n", 4, 11), f.delete("item-c", 11), f.delete("item-b", 7), f.delete("item-a", 11), f.delete("item-z", 11), revision=11)
+    at.frame(
+        f.card("n", 4, 11),
+        f.delete("item-c", 11),
+        f.delete("item-b", 7),
+        f.delete("item-a", 11),
+        f.delete("item-z", 11),
+        revision=11,
+    )
     assert at.ids() == ["b", "n"] or at.ids() == ["n", "b"]
 
 
@@ -99,7 +108,9 @@ def test_progress_and_lock_raise_what_their_card_shows(at: ScriptPage) -> None:
     at.frame(f.progress("a", 12, 0.5, "12/20"), f.lock("a", 13, "2", "Ben"), revision=13)
     assert at.page.inner_text("#item-a-progress") == "12/20"
     assert at.page.get_attribute("#item-a", "data-revision") == "13"
-    at.frame(f.card("a", 5, 11, created=8, state="developing", name="Stale"), f.progress("a", 10, 0.2, "stale"), revision=13)
+    at.frame(
+        f.card("a", 5, 11, created=8, state="developing", name="Stale"), f.progress("a", 10, 0.2, "stale"), revision=13
+    )
     assert at.page.inner_text("#item-a-progress") == "12/20"
     assert at.page.inner_text("#item-a .item__name") == "Picture a"
 

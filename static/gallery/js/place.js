@@ -10,7 +10,6 @@
   const isDelete = (root) => root.getAttribute("hx-swap-oob") === "delete";
 
   darkroom.regionOf = (id) => byId(REGIONS[id.slice(0, id.indexOf("-"))]);
-  darkroom.dismissed = new Set((document.body.dataset.dismissed ?? "").split(" ").filter(Boolean));
 
   // What will be done to the page: removals, then insertions by their order, then replacements.
   class Plan {
@@ -146,7 +145,7 @@
     },
     messages(root, { plan }) {
       const shown = byId("messages");
-      if (shown && !(revisionOf(root) <= revisionOf(shown))) plan.swap(darkroom.withoutDismissed(root));
+      if (shown && !(revisionOf(root) <= revisionOf(shown))) plan.swap(withoutDismissed(root));
     },
     notice(root, { plan }) {
       if (byId("notice")) plan.swap(root);
@@ -159,11 +158,20 @@
     },
   };
 
-  // Everybody is sent the same messages; those that this person has put away stay away.
-  darkroom.withoutDismissed = (messages) => {
-    for (const message of [...messages.children]) if (darkroom.dismissed.has(message.id.replace(/^message-/, ""))) message.remove();
-    return messages;
+  // Everybody is sent the same messages; those that this person has put away stay away: the session keeps them, and
+  // for those who have not signed in, the tab.
+  const KEPT = "darkroom.dismissed";
+  const dismissed = new Set(`${document.body.dataset.dismissed ?? ""} ${sessionStorage.getItem(KEPT) ?? ""}`.split(" "));
+
+  darkroom.dismiss = (id) => {
+    dismissed.add(id.replace(/^message-/, ""));
+    sessionStorage.setItem(KEPT, [...dismissed].join(" ").trim());
   };
+
+  function withoutDismissed(messages) {
+    for (const message of [...messages.children]) if (dismissed.has(message.id.replace(/^message-/, ""))) message.remove();
+    return messages;
+  }
 
   function isOfDetail(root) {
     return byId("detail")?.dataset.card === root.id;

@@ -65,7 +65,7 @@
         const signal = AbortSignal.timeout(PATIENCE_MS);
         const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", signal });
         const code = answer.redirected && /\/login\/$/.test(new URL(answer.url).pathname) ? 4401 : { 401: 4401, 403: 4403, 404: 4404 }[answer.status];
-        if (code) darkroom.stop(code);
+        if (code) darkroom.stop(code, code === 4404 && byId("detail") ? "This item was removed." : undefined);
         if (answer.ok && !code) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           if (!(revisionOf(page.getElementById("revision")) < atLeast) || attempt >= 5) {

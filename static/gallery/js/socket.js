@@ -86,14 +86,14 @@
 
   // Saying
 
-  darkroom.stop = (code) => {
+  darkroom.stop = (code, sentence = SENTENCES[code]) => {
     if (isStopped) return;
     isStopped = true;
     const socket = darkroom.socket;
     darkroom.socket = null;
     socket?.close();
     clearTimeout(wordTimer);
-    say("stopped", SENTENCES[code]);
+    say("stopped", sentence);
     if (code !== 4401) return;
     const link = document.createElement("a");
     link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -1,0 +1,59 @@
+// What changes is also said, to those who hear the page: politely, and at most one sentence every few seconds.
+(() => {
+  "use strict";
+  const PAUSE_MS = 5000;
+  const finished = new Map(); // id → name
+  const failed = new Map();
+  const coming = new Map(); // id → how many, and of what
+  const strips = new Set();
+  let lastSaid = -Infinity;
+  let timer = 0;
+
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
+    const card = fragment instanceof DocumentFragment && fragment.firstElementChild;
+    if (!card || !card.matches(".item[data-name]")) return;
+    hear(card, "item--finished", finished, target);
+    hear(card, "item--failed", failed, target);
+  });
+
+  function hear(card, state, list, target) {
+    if (card.classList.contains(state) && !target.classList.contains(state)) list.set(card.id, card.dataset.name);
+  }
+
+  function look(isFirst) {
+    for (const strip of document.querySelectorAll("#batches > .batch")) {
+      const isNew = !strips.has(strip.id);
+      strips.add(strip.id);
+      if (!isNew || isFirst || !strip.classList.contains("batch--running")) continue;
+      const total = strip.querySelector(".batch__count")?.textContent.match(/of (\d+)/)?.[1];
+      coming.set(strip.id, [Number(total ?? 0), strip.getAttribute("aria-label") ?? ""]);
+    }
+    if ((finished.size || failed.size || coming.size) && !timer) {
+      timer = setTimeout(say, Math.max(0, lastSaid + PAUSE_MS - performance.now()));
+    }
+  }
+
+  function say() {
+    timer = 0;
+    lastSaid = performance.now();
+    const announcer = document.getElementById("announcer");
+    if (announcer) announcer.textContent = [comingWords(), doneWords()].filter(Boolean).join(" ");
+    for (const list of [finished, failed, coming]) list.clear();
+  }
+
+  function comingWords() {
+    return [...coming.values()].map(([total, label]) => `${total === 1 ? "1 picture is" : `${total || "More"} pictures are`} coming: ${label}.`).join(" ");
+  }
+
+  function doneWords() {
+    const [done, lost] = [[...finished.values()], [...failed.values()]];
+    if (done.length + lost.length === 1) return done.length ? `${done[0]} is finished.` : `${lost[0]} failed.`;
+    const words = [];
+    if (done.length) words.push(`${done.length} ${done.length === 1 ? "picture" : "pictures"} finished`);
+    if (lost.length) words.push(`${lost.length} failed`);
+    return words.length ? `${words.join(", ")}.` : "";
+  }
+
+  document.addEventListener("DOMContentLoaded", () => look(true));
+  document.addEventListener("darkroom:changed", () => look(false));
+})();

@@ -1,0 +1,21 @@
+// The page of one item: its progress and its lock come as themselves; when its card changes, it fetches itself.
+(() => {
+  "use strict";
+  const darkroom = (window.darkroom ??= {});
+
+  const GATHER_MS = 150; // several changes, one fetch
+  let timer = 0;
+
+  document.addEventListener("darkroom:card", ({ detail: root }) => {
+    const detail = document.getElementById("detail");
+    const isNewer = Number(root.dataset.revision) > Number(detail.dataset.revision);
+    if (root.getAttribute("hx-swap-oob") === "delete") {
+      if (isNewer || root.dataset.revision === detail.dataset.revision) darkroom.stop(4404, "This item was removed.");
+    } else if (isNewer && !timer) {
+      timer = setTimeout(() => {
+        timer = 0;
+        darkroom.reload({ atLeast: Number(root.dataset.revision) });
+      }, GATHER_MS);
+    }
+  });
+})();
