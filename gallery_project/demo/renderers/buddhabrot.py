@@ -92,7 +92,7 @@ def _colour(film: Floats, job: Job) -> Picture:
         plate = np.maximum(blur(counts.reshape(job.size, job.size), sharpness * job.size / 1024), 0)
         # Between the haze that lies everywhere and the few pixels where all ways meet.
         low, high = np.percentile(plate, [20, 99.7])
-        light = np.clip((plate - low) / (high - low + 1e-9), 0, 1.3) ** 0.8
-        colour += light[..., None] * (0.85 * tint / (tint.max() + 0.1))
-        colour += blur(light, 16 * job.size / 1024)[..., None] * 0.10 * tint
+        light = np.clip((plate - low) / (high - low + 1e-9), 0, 1.4) ** 1.05
+        colour += light[..., None] * (0.46 * tint / (tint.max() + 0.1))
+        colour += blur(light, 16 * job.size / 1024)[..., None] * 0.08 * tint
     return finish(colour, seed=job.seed)
