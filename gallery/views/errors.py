@@ -94,7 +94,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
     """For ``CSRF_FAILURE_VIEW``: a page of ours that stood open over a login goes back to itself and says so."""
     match = request.resolver_match
     is_ours = match is not None and (match.namespace == "gallery" or match.view_name in SIGN_IN_AND_OUT)
-    # Only for our own pages: a foreign one must not even get a new session into the person's browser.
-    if is_ours and is_on_this_site(request, request.headers.get("Referer", "")):
+    # A foreign page can send neither; it must not even get a new session into the person's browser.
+    is_from_here = is_from_script(request) or is_on_this_site(request, request.headers.get("Referer", ""))
+    if is_ours and is_from_here:
         return refuse(request, NotifyError("forbidden", EXPIRED))
     return django_csrf_failure(request, reason)

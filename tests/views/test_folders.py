@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from gallery.models import Batch, Folder, Item
+from tests.factories import make_batch, make_folder, make_item, make_pending_item, say
+from tests.views.helpers import notice, post, post_by_script
+
+pytestmark = pytest.mark.django_db
+
+MARKUP = '<img src=x onerror="alert(1)">\'&'
+ESCAPED = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#x27;&amp;"
+
+
+def fill(folder: Folder, count: int) -> list[str]:
+    """Finished items, Picture 0 first in the folder's order; their names."""
+    batch = make_batch(folder, count)
+    for index in range(count):
+        item = {"name": f"Picture {index}", "type": "image"}
+        say("batch:progress", {"batchId": batch.id, "index": index, "item": item})
+    return [f"Picture {index}" for index in range(count)]
+
+
+def names(response: Any) -> list[str]:
+    return [entry.name for entry in response.context["page"].entries if isinstance(entry, Item)]
+
+
+def count_queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+class TestHome:
+    def test_it_shows_what_one_may_see_newest_first(
+        self, people: dict[str, Client], folder: Folder, alice: Any
+    ) -> None:
+        public = make_folder(alice, "On show", visibility="public")
+        private = make_folder(alice, "Secret", visibility="private")
+        seen = {role: [shown.id for shown in client.get("/").context["folders"]] for role, client in people.items()}
+        assert seen == {
+            "owner": [private.id, public.id, folder.id],
+            "editor": [public.id, folder.id],
+            "viewer": [public.id, folder.id],
+            "outsider": [public.id],
+            "anonymous": [public.id],
+        }
+
+    def test_its_queries_do_not_grow(self, people: dict[str, Client], folder: Folder, alice: Any) -> None:
+        make_pending_item(folder)
+        before = count_queries(people["owner"], "/")
+        for number in range(5):
+            make_pending_item(make_folder(alice, f"Folder {number}"))
+        assert count_queries(people["owner"], "/") == before <= 10
+
+
+class TestFolderPage:
+    def test_pages_follow_each_other_without_a_gap(self, people: dict[str, Client], folder: Folder) -> None:
+        expected = fill(folder, 130)
+        client, path, seen = people["viewer"], f"/folders/{folder.id}/", []
+        response = client.get(path)
+        assert response.context["page"].takes_arrivals
+        while True:
+            seen += names(response)
+            cursor = response.context["page"].next_cursor
+            if cursor is None:
+                break
+            assert f'href="?cursor={cursor.replace("!", "%21")}"' in response.content.decode()
+            response = client.get(path, {"cursor": cursor})
+            assert not response.context["page"].takes_arrivals
+        assert seen == expected
+
+    def test_a_search_looks_into_names(self, people: dict[str, Client], folder: Folder) -> None:
+        for name in ("Sunset", "a sunny day", "Moon", "100%", "under_score"):
+            make_item(folder, name)
+        for query, found in {
+            "SUN": ["a sunny day", "Sunset"],
+            " moon ": ["Moon"],
+            "%": ["100%"],
+            "_": ["under_score"],
+            "nothing": [],
+            "mo\0on": ["Moon"],
+        }.items():
+            response = people["viewer"].get(f"/folders/{folder.id}/", {"q": query})
+            assert names(response) == found
+            assert not response.context["page"].takes_arrivals
+        assert len(names(people["viewer"].get(f"/folders/{folder.id}/", {"q": ""}))) == 5
+
+    def test_a_search_goes_on_on_the_next_page(self, people: dict[str, Client], folder: Folder) -> None:
+        fill(folder, 70)
+        first = people["viewer"].get(f"/folders/{folder.id}/?q=Picture")
+        second = people["viewer"].get(
+            f"/folders/{folder.id}/", {"q": "Picture", "cursor": first.context["page"].next_cursor}
+        )
+        assert (len(names(first)), len(names(second))) == (60, 10)
+        assert "?q=Picture&amp;cursor=" in first.content.decode()
+
+    @pytest.mark.parametrize("cursor", ["nonsense", "\0", "<b>", "9" * 400, "ä", "-1"])
+    def test_a_cursor_of_nonsense_gets_a_page(self, people: dict[str, Client], folder: Folder, cursor: str) -> None:
+        make_item(folder)
+        assert people["viewer"].get(f"/folders/{folder.id}/", {"cursor": cursor}).status_code == 200
+
+    def test_placeholders_stand_among_the_cards(self, people: dict[str, Client], folder: Folder) -> None:
+        batch = make_batch(folder, 3, batchId="b")
+        say("batch:progress", {"batchId": "b", "index": 1, "item": {"id": "i", "name": "Second", "type": "image"}})
+        text = people["viewer"].get(f"/folders/{folder.id}/").content.decode()
+        places = [text.index(f'id="{dom_id}"') for dom_id in ("placeholder-b-0", "item-i", "placeholder-b-2")]
+        assert places == sorted(places)
+        assert "placeholder-b-1" not in text.replace('data-placeholder="placeholder-b-1"', "")
+        assert f'id="batch-{batch.id}"' in text
+
+    def test_it_carries_the_revision_that_it_shows(self, people: dict[str, Client], item: Item) -> None:
+        folder = Folder.objects.get(id=item.folder_id)
+        text = people["viewer"].get(f"/folders/{folder.id}/").content.decode()
+        assert f"?after={folder.revision}" in text
+        assert f'id="revision" data-revision="{folder.revision}"' in text
+
+    def test_markup_in_every_text_is_shown_as_text(self, people: dict[str, Client], alice: Any) -> None:
+        alice.first_name = MARKUP
+        alice.save()
+        folder = make_folder(alice, MARKUP, visibility="public")
+        batch = make_batch(folder, 4, label=MARKUP)
+        say("batch:progress", {"batchId": batch.id, "message": MARKUP})
+        say("batch:progress", {"batchId": batch.id, "index": 3, "message": MARKUP})
+        pending = {"id": "p", "name": MARKUP, "type": "image", "isPending": True, "message": MARKUP}
+        say("batch:progress", {"batchId": batch.id, "item": pending | {"metadata": {MARKUP: MARKUP}}})
+        say("batch:progress", {"batchId": batch.id, "item": {"id": "f", "name": MARKUP, "type": "image"}})
+        say("item:update", {"itemId": "f", "status": "error", "message": MARKUP})
+        say("item:lock", {"itemId": "f"})
+        say("system:message", {"text": MARKUP, "level": "warning"})
+        for path in ("/", f"/folders/{folder.id}/", "/items/p/", "/items/f/"):
+            text = people["owner"].get(path, {"q": MARKUP}).content.decode()
+            assert "<img src=x" not in text
+            assert ESCAPED in text
+
+    def test_its_queries_do_not_grow(self, people: dict[str, Client], folder: Folder, batch: Batch) -> None:
+        path = f"/folders/{folder.id}/"
+        make_pending_item(folder)
+        say("batch:progress", {"batchId": batch.id, "index": 0, "message": "first"})
+        before = count_queries(people["viewer"], path)
+        for _ in range(10):
+            item = make_pending_item(folder, metadata={"a": 1})
+            say("item:lock", {"itemId": item.id})
+        make_batch(folder, 100)
+        assert count_queries(people["viewer"], path) == before <= 14
+        assert count_queries(people["viewer"], f"{path}?q=sun") < before
+
+
+class TestCreateFolder:
+    def test_it_leads_to_the_new_folder(self, people: dict[str, Client], charlie: Any) -> None:
+        response = post(people["outsider"], "/folders/", {"name": "  Autumn \t leaves ", "visibility": "members"})
+        folder = Folder.objects.get()
+        assert (folder.name, folder.visibility, folder.owner) == ("Autumn leaves", "members", charlie)
+        assert (response.status_code, response.url) == (303, f"/folders/{folder.id}/")
+        assert people["outsider"].get(response.url).context["role"] == "owner"
+
+    def test_it_is_private_unless_told(self, people: dict[str, Client]) -> None:
+        response = post_by_script(people["owner"], "/folders/", {"name": "Mine"})
+        folder = Folder.objects.get(name="Mine")
+        assert folder.visibility == "private"
+        assert response["HX-Redirect"] == f"/folders/{folder.id}/"
+
+    @pytest.mark.parametrize(
+        ("body", "sentence"),
+        [
+            ({"name": ""}, "A name is needed."),
+            ({"name": " \n "}, "A name is needed."),
+            ({}, "A name is needed."),
+            ({"name": "x" * 201}, "A name has at most 200 characters."),
+            ({"name": "a\0b"}, "A name cannot contain the character NUL."),
+            ({"name": "Mine", "visibility": "all"}, "A folder is private, shared with members, or public."),
+        ],
+    )
+    def test_what_is_wrong_gets_a_sentence(self, people: dict[str, Client], body: Any, sentence: str) -> None:
+        response = post_by_script(people["owner"], "/folders/", body)
+        assert (response.status_code, notice(response)) == (422, sentence)
+        assert post(people["owner"], "/folders/", body, before="/").status_code == 303
+        page = people["owner"].get("/")
+        assert notice(page) == sentence
+        assert page.context["notice"]["typed"] == {name: value[:500] for name, value in body.items()}
+        assert not Folder.objects.filter(name__startswith="Mine").exists()
+
+    def test_strangers_sign_in_first(self, people: dict[str, Client]) -> None:
+        assert post(people["anonymous"], "/folders/", {"name": "x"}).url == "/login/?next=/"
+        assert not Folder.objects.filter(name="x").exists()
