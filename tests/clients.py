@@ -154,7 +154,8 @@ class Viewer:
                     return frame
             left = deadline - time.monotonic()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), max(left, 0))
+                async with asyncio.timeout(max(left, 0)):
+                    await self._news.wait()
             if left <= 0:
                 came = "\n---\n".join(frame.text[:400] for frame in self.frames[since:][-5:])
                 raise AssertionError(f"No frame with {what or 'what was waited for'} in {seconds} s. Last:\n{came}")
@@ -171,7 +172,8 @@ class Viewer:
 
     async def wait_closed(self, seconds: float = PATIENCE) -> int | None:
         """The code with which the server closed."""
-        await asyncio.wait_for(self.socket.wait_closed(), seconds)
+        async with asyncio.timeout(seconds):
+            await self.socket.wait_closed()
         return self.socket.close_code
 
 
@@ -242,7 +244,8 @@ class Worker:
     async def hear(self, seconds: float = PATIENCE) -> Any:
         """The next answer; commands that come before it are kept."""
         while True:
-            answer = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
+            async with asyncio.timeout(seconds):  # wait_for may swallow a cancellation before Python 3.12
+                answer = json.loads(await self.socket.recv())
             if isinstance(answer, dict) and answer["type"] not in ("ack", "error"):
                 self.commands.append(answer)
             else:
@@ -258,7 +261,8 @@ class Worker:
 
     async def wait_for_command(self, seconds: float = PATIENCE) -> dict[str, Any]:
         while not self.commands:
-            answer = json.loads(await asyncio.wait_for(self.socket.recv(), seconds))
+            async with asyncio.timeout(seconds):
+                answer = json.loads(await self.socket.recv())
             assert answer["type"] not in ("ack", "error"), answer
             self.commands.append(answer)
         return self.commands.pop(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -80,6 +81,12 @@ def require(program: str, package: str) -> None:
         if os.environ.get("CI"):
             pytest.fail(sentence)
         pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ends_its_processes() -> None:
+    """A run that is asked to end ends like one that is interrupted, and takes with it what it started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,72 @@
+"""Races of the hub and the poll that no real process shows twice: here they are made to happen."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connections
+
+from gallery.live import hub as hub_module
+from gallery.live.frames import Frame
+from gallery.live.hub import Hub
+from gallery.live.subscriber import Subscriber
+from gallery.live.watch import News, Watcher
+from gallery.models import Folder
+from tests.factories import make_batch
+
+
+async def test_a_change_between_two_places_reaches_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Revision 7 is committed after the frame of the first place was read, and its ring comes after the second's."""
+    revisions = iter([6, 7])
+    newest = 7
+
+    def build(folder_id: str, since: int | None, messages_at: int) -> Frame:
+        revision = next(revisions, newest)
+        return Frame("" if since == revision else f"to {revision}", revision, messages_at)
+
+    monkeypatch.setattr(hub_module, "build_frame", build)
+    sent: list[list[str]] = [[], []]
+
+    def viewer(number: int, at: int) -> Subscriber:
+        async def send(message: dict[str, Any]) -> None:
+            sent[number].append(message["text"])
+
+        return Subscriber(send, at)
+
+    hub = Hub("folder")
+    viewers = [viewer(0, 4), viewer(1, 5)]
+    for each in viewers:
+        hub.add(each)
+    async with asyncio.timeout(10):
+        while not all(each.at == newest for each in viewers):
+            await asyncio.sleep(0.01)
+    assert [texts[-1] for texts in sent] == ["to 7", "to 7"]
+    for each in viewers:
+        hub.remove(each)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_that_failed_is_not_taken_for_seen(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher()
+    with ThreadPoolExecutor(1) as thread:  # with a connection of its own, as in a server
+
+        def look() -> News | None:
+            return thread.submit(watcher.look, [folder.id], []).result(60)
+
+        assert look() is not None
+        assert look() is None
+        make_batch(folder)
+        with monkeypatch.context() as patch:
+            patch.setattr("gallery.live.watch.messages_revision", _no_database)
+            with pytest.raises(OperationalError):
+                look()
+        news = look()
+        assert news is not None and news.revisions[folder.id] == Folder.objects.get(id=folder.id).revision
+        thread.submit(connections.close_all).result(60)
+
+
+def _no_database() -> int:
+    raise OperationalError("gone")
