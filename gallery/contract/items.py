@@ -55,6 +55,10 @@ class ItemFields(ContractModel):
 
     @model_validator(mode="after")
     def _complete_status(self) -> ItemFields:
+        # Null says nothing: an item that is sent again must not be finished by it.
+        self.model_fields_set.difference_update(
+            {name for name in ("status", "is_pending") if getattr(self, name) is None}
+        )
         status = self.status or (PENDING_STATUS if self.is_pending else "complete")
         # Past the model's own setter, which would count both as said by the sender.
         self.__dict__.update(status=status, is_pending=status == PENDING_STATUS)

@@ -20,15 +20,18 @@ from gallery.contract.events import (
 )
 from gallery.contract.parse import Envelope
 from gallery.contract.receipts import Receipt
-from gallery.services.batches import end_batch, report_progress, start_batch, target_folder
+from gallery.services.batches import end_batch, report_line, report_progress, start_batch, target_folder
 from gallery.services.change import Change, Needs
 from gallery.services.items import add_item, remove_item, update_item
 from gallery.services.locks import lock_item, unlock_item
 
 
 def _progress(change: Change, sender: Sender, event: BatchProgressEvent) -> Receipt:
-    service = report_progress if event.item is None else add_item
-    return service(change, sender, event)
+    if event.item is None:
+        return report_progress(change, sender, event)
+    receipt = add_item(change, sender, event)
+    report_line(change, change.batches[event.batch_id], event)
+    return receipt
 
 
 SERVICES: dict[type[Event], Callable[[Change, Sender, Any], Receipt]] = {

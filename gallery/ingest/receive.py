@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection
@@ -73,10 +74,17 @@ def _apply_all(change: Change, sender: Sender, run: list[Envelope]) -> list[Answ
 
 def _apply_message(sender: Sender, envelope: Envelope) -> Answer:
     try:
-        memory = Memory(sender, [envelope])
-        return memory.recall(envelope) or memory.keep_alone(envelope, lambda: post_message(sender, envelope.event))
+        return _post_once(sender, envelope)
     except NotifyError as error:
+        if error.code == "conflict":  # perhaps the same event was quicker on another connection: ask again
+            with suppress(NotifyError):
+                return Memory(sender, [envelope]).recall(envelope) or _with_id(error, envelope)
         return _with_id(error, envelope)
+
+
+def _post_once(sender: Sender, envelope: Envelope) -> Receipt:
+    memory = Memory(sender, [envelope])
+    return memory.recall(envelope) or memory.keep_alone(envelope, lambda: post_message(sender, envelope.event))
 
 
 def _needs(sender: Sender, run: list[Envelope]) -> Needs:

@@ -30,6 +30,7 @@ logger = logging.getLogger("gallery.ingest")
 FRAMES_WAITING = 256  # frames read ahead of the database
 RETRY_AFTER_SECONDS = 2
 NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
+TRY_AGAIN_LATER = 1013
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
 
@@ -159,8 +160,12 @@ async def notify_stream(scope: dict[str, Any], receive: Any, send: Any) -> None:
     offered = scope.get("subprotocols", [])
     try:
         sender = await in_thread(ACTIONS, worker_of, _secret(scope, offered))
-    except NotifyError:
-        await send(FORBIDDEN)
+    except NotifyError as error:
+        if error.code == "unavailable":  # no fault of the token: come back
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+        else:
+            await send(FORBIDDEN)
         return
     await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if SUBPROTOCOL in offered else None})
     await NotifySocket(sender, send).run(receive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from gallery.conf import conf
 from gallery.live.changes import changes_since
@@ -18,6 +19,11 @@ class Frame:
     text: str
     revision: int
     messages_at: int
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes, counted once for all who get it."""
+        return len(self.text.encode())
 
 
 def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame | None:

@@ -84,7 +84,7 @@ class Hub:
                 if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
                     subscriber.at, subscriber.messages_at = frame.revision, frame.messages_at
                     if frame.text:
-                        subscriber.send(frame.text)
+                        subscriber.send(frame.text, frame.size)
             sending += time.perf_counter() - started
         if any(subscriber.is_ready and (subscriber.at or 0) < newest for subscriber in self.subscribers):
             # A commit between two places' frames: those of the earlier one lack it, and its ring may count as heard.

@@ -40,11 +40,12 @@ class Subscriber:
     def is_ready(self) -> bool:
         return self._sending is None and not self.is_closed and not self.is_paused
 
-    def send(self, text: str) -> None:
-        """Send a frame; what does not go out at once goes on by itself, and nobody waits for it."""
+    def send(self, text: str, size: int | None = None) -> None:
+        """Send a frame of ``size`` bytes; what does not go out at once goes on by itself, and nobody waits for it."""
+        size = len(text.encode()) if size is None else size
         self.last_sent = time.monotonic()
-        self._owed.append((self.at or 0, len(text)))
-        self._owed_bytes += len(text)
+        self._owed.append((self.at or 0, size))
+        self._owed_bytes += size
         self._start({"type": "websocket.send", "text": text})
 
     def close(self, code: int) -> None:

@@ -101,6 +101,12 @@ def report_progress(change: Change, sender: Sender, event: BatchProgressEvent) -
         return _report_slot(change, batch, event)
     stamps_before = change.stamps
     hear_batch(change, batch)
+    report_line(change, batch, event)
+    return _receipt(change, batch, stamps_before)
+
+
+def report_line(change: Change, batch: Batch, event: BatchProgressEvent) -> None:
+    """What the event says of the batch itself, with or without an item; one that has ended says no more."""
     before = (batch.progress, batch.message, batch.estimated_end_at)
     if batch.is_running:
         said = event.model_fields_set
@@ -112,7 +118,6 @@ def report_progress(change: Change, sender: Sender, event: BatchProgressEvent) -
             _estimate(change, batch, event.estimated_time_seconds)
         if before != (batch.progress, batch.message, batch.estimated_end_at):
             change.touch_batch(batch, "progress", "message")
-    return _receipt(change, batch, stamps_before)
 
 
 def _report_slot(change: Change, batch: Batch, event: BatchProgressEvent) -> Receipt:

@@ -34,7 +34,9 @@ def post_message(sender: Sender, event: SystemMessageEvent) -> Receipt:
     }
     with database_errors(), transaction.atomic():
         _count_up()
-        SystemMessage.objects.update_or_create(id=event.id or new_id(), defaults=values)
+        message, _ = SystemMessage.objects.update_or_create(id=event.id or new_id(), defaults=values)
+        if message.starts_at > (now := timezone.now()):  # an administrator meant it for later
+            SystemMessage.objects.filter(id=message.id).update(starts_at=now)
     return Receipt(folder_id=event.folder_id)
 
 
