@@ -47,7 +47,7 @@ class Demo:
 
     def get(self, path: str) -> Any:
         headers = {"Authorization": f"Bearer {(self.data_dir / 'worker-token').read_text().strip()}"}
-        return httpx.get(self.url + path, headers=headers, trust_env=False).raise_for_status().json()
+        return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=30).raise_for_status().json()
 
     def items(self) -> list[dict[str, Any]]:
         try:

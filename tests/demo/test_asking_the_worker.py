@@ -1,0 +1,94 @@
+"""What a person asks for in the browser, the demo's worker does."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.demo.test_demo import PATIENCE, Demo, demo  # noqa: F401
+
+STOP_SECONDS = 3.0  # of which the worker has one, the way there and back and the end of its batch the rest
+
+
+@pytest.fixture
+def browser(demo: Demo) -> Iterator[httpx.Client]:  # noqa: F811
+    """Ana's, signed in."""
+    demo.start()
+    demo.wait_for(demo.items, 40)
+    with httpx.Client(base_url=demo.url, trust_env=False, follow_redirects=True, timeout=60) as client:
+        password = json.loads((demo.data_dir / "accounts.json").read_text())["ana"]
+        client.get("/login/")
+        answer = client.post(
+            "/login/",
+            data={"username": "ana", "password": password, "csrfmiddlewaretoken": client.cookies["csrftoken"]},
+            headers={"Referer": demo.url},
+        )
+        assert answer.status_code == 200
+        yield client
+
+
+def press(browser: httpx.Client, path: str) -> None:
+    token = {"csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    assert browser.post(path, data=token).status_code == 200
+
+
+def test_cancel_stops_the_batch_soon_and_the_next_one_comes(demo: Demo, browser: httpx.Client) -> None:  # noqa: F811
+    running = demo.wait_for(lambda: [item for item in demo.items() if item["isPending"] and item["batchId"]], 40)[0]
+    batch = running["batchId"]
+    asked = time.monotonic()
+    press(browser, f"/batches/{batch}/cancel/")
+    demo.wait_for(lambda: demo.get(f"/api/batches/{batch}")["status"] == "cancelled", 20)
+    assert time.monotonic() - asked < STOP_SECONDS * PATIENCE
+    assert not [item for item in demo.items() if item["batchId"] == batch and item["isPending"]]
+    demo.wait_for(lambda: [item for item in demo.items() if item["batchId"] != batch], 60)
+
+
+def test_retry_makes_what_failed_with_safer_parameters(demo: Demo, browser: httpx.Client) -> None:  # noqa: F811
+    failed = demo.wait_for(lambda: [item for item in demo.items() if item["status"] == "error"], 120)[0]
+    assert re.search("diverged", failed["message"])
+    press(browser, f"/items/{failed['id']}/retry/")
+    demo.wait_for(lambda: demo.get(f"/api/items/{failed['id']}")["status"] == "complete", 60)
+    assert demo.get(f"/api/items/{failed['id']}")["mediaUrl"]
+
+
+def test_the_worker_outlives_a_gallery_that_is_away(tmp_path: Path) -> None:
+    """Events that were said while nobody answered arrive once, in their order, as soon as somebody does."""
+    import asyncio
+
+    from websockets.asyncio.server import ServerConnection, serve
+
+    from gallery_project.demo.door import Door
+
+    heard: list[tuple[str, str]] = []
+
+    async def gallery(socket: ServerConnection) -> None:
+        first_visit = not heard
+        async for text in socket:
+            event = json.loads(text)
+            heard.append((event["id"], event["payload"]["batchId"]))
+            if first_visit:
+                await socket.close()  # took it, and went before it could say so
+                return
+            await socket.send(json.dumps({"type": "ack", "id": event["id"]}))
+
+    async def story() -> None:
+        door = Door("http://127.0.0.1:1", "token", lambda command: None)
+        async with serve(gallery, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            door._socket_url = f"ws://127.0.0.1:{port}/ws/notify/"
+            answers = [door.say("batch:end", {"batchId": name}) for name in "abc"]
+            running = asyncio.ensure_future(door.run())
+            receipts = await asyncio.wait_for(asyncio.gather(*answers), 20)
+            running.cancel()
+        await door.close()
+        assert [receipt["type"] for receipt in receipts] == ["ack"] * 3
+
+    asyncio.run(story())
+    assert [name for _, name in heard] == ["a", "a", "b", "c"]
+    assert heard[0][0] == heard[1][0], "the same id, so that the gallery applies it once"
