@@ -89,10 +89,11 @@ class Switchboard:
     async def _poll(self) -> None:
         if not (self.hubs or self.home.subscribers or self.workers.tokens):
             return
-        news = await in_thread(WATCH, self._watcher.look, list(self.hubs), list(self.workers.tokens))
+        asked = dict(self.hubs)  # one that opens meanwhile was not asked for: its folder is not gone
+        news = await in_thread(WATCH, self._watcher.look, list(asked), list(self.workers.tokens))
         if news is None:
             return
-        for folder_id, hub in list(self.hubs.items()):
+        for folder_id, hub in asked.items():
             revision = news.revisions.get(folder_id)
             if revision is None:
                 for subscriber in list(hub.subscribers):

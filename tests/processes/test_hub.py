@@ -13,6 +13,7 @@ from gallery.live import hub as hub_module
 from gallery.live.frames import Frame
 from gallery.live.hub import Hub
 from gallery.live.subscriber import Subscriber
+from gallery.live.switchboard import Switchboard
 from gallery.live.watch import News, Watcher
 from gallery.models import Folder
 from tests.factories import make_batch
@@ -70,3 +71,24 @@ def test_a_look_that_failed_is_not_taken_for_seen(folder: Folder, monkeypatch: p
 
 def _no_database() -> int:
     raise OperationalError("gone")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_folder_that_opens_while_the_poll_looks_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = Switchboard()
+    closed: list[int] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        closed.append(message.get("code", 0))
+
+    def look(folder_ids: list[str], token_ids: list[int]) -> News:
+        loop.call_soon_threadsafe(board.hub("new").subscribers.add, Subscriber(send, 0))
+        return News({}, messages_changed=False)
+
+    loop = asyncio.get_running_loop()
+    board.hub("deleted").subscribers.add(Subscriber(send, 0))
+    monkeypatch.setattr(board._watcher, "look", look)
+    await board._poll()
+    await asyncio.sleep(0)
+    assert closed == [4404]  # the one that was asked for, and is nowhere
+    assert not any(subscriber.is_closed for subscriber in board.hubs["new"].subscribers)
