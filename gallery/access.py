@@ -95,6 +95,14 @@ def role_in(user: User, folder_id: str) -> Role | None:
     return roles_in(Sender(user=user), [folder_id]).get(folder_id)
 
 
+def role_of(user: User, folder: Folder) -> Role | None:
+    """The same of a folder that was read already."""
+    membership = None
+    if user.is_authenticated and folder.owner_id != user.pk:
+        membership = folder.memberships.filter(user=user).values_list("role", flat=True).first()
+    return _role(user, folder, membership)
+
+
 def may_edit(role: Role | None) -> bool:
     return role in (Role.EDITOR, Role.OWNER)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from gallery.access import folder_for, role_in
+from gallery.access import folder_for, role_of
 from gallery.folder_page import home_folders, load_page
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
@@ -27,7 +27,7 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     folder = folder_for(request.user, folder_id)
     shown = load_page(folder, query=read_search(request), cursor=read_cursor(request))
     shown.system_messages = not_dismissed(request, shown.system_messages)
-    role = role_in(request.user, folder_id)
+    role = role_of(request.user, folder)
     return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role)
 
 

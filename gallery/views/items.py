@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from gallery import dom_ids
-from gallery.access import Sender, item_for, may_read_metadata, role_in
+from gallery.access import Sender, item_for, may_read_metadata, role_of
 from gallery.models import Item
 from gallery.services.items import delete_item, edit_item
 from gallery.services.items import retry_item as ask_again
@@ -26,7 +26,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
         "gallery/item.html",
         item=item,
         folder=folder,
-        role=role_in(request.user, folder.id),
+        role=role_of(request.user, folder),
         revision=folder.revision,
         metadata=item.metadata if may_read_metadata(request.user, folder) else None,
         **message_context(request, folder.id),
