@@ -46,7 +46,7 @@ class Root:
 
 class _Roots(HTMLParser):
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__(convert_charrefs=False)
         self.roots: list[Root] = []
         self._depth = 0
         self.feed(text)
@@ -66,6 +66,12 @@ class _Roots(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._depth:
             self.roots[-1].html += data
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in VOID:

@@ -44,8 +44,8 @@ class WorkerSockets:
         """Close the sockets of tokens that are worth nothing any more."""
         if not self.tokens:
             return
-        usable = await in_thread(ACTIONS, _usable, set(self.tokens))
-        for token_id in set(self.tokens) - usable:
+        asked = set(self.tokens)  # one that connects meanwhile was not asked for
+        for token_id in asked - await in_thread(ACTIONS, _usable, asked):
             for socket in list(self.tokens.get(token_id, ())):
                 socket.close(UNAUTHENTICATED)
 

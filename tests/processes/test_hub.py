@@ -15,6 +15,7 @@ from gallery.live.hub import Hub
 from gallery.live.subscriber import Subscriber
 from gallery.live.switchboard import Switchboard
 from gallery.live.watch import News, Watcher
+from gallery.live.workers import WorkerSockets
 from gallery.models import Folder
 from tests.factories import make_batch
 
@@ -92,3 +93,25 @@ async def test_a_folder_that_opens_while_the_poll_looks_is_not_gone(monkeypatch:
     await asyncio.sleep(0)
     assert closed == [4404]  # the one that was asked for, and is nowhere
     assert not any(subscriber.is_closed for subscriber in board.hubs["new"].subscribers)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_worker_that_comes_while_tokens_are_looked_at_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Socket:
+        def __init__(self, token_id: int) -> None:
+            self.token_id = token_id
+            self.commands_waiting = asyncio.Event()
+
+        def close(self, code: int) -> None:
+            closed.append(self.token_id)
+
+    def usable(token_ids: set[int]) -> set[int]:
+        sockets.add(Socket(2))
+        return set()
+
+    closed: list[int] = []
+    sockets = WorkerSockets()
+    sockets.add(Socket(1))
+    monkeypatch.setattr("gallery.live.workers._usable", usable)
+    await sockets.close_lost()
+    assert closed == [1]
