@@ -1,0 +1,1 @@
+"""The stream: what is new, who is sent it, and what the page makes of it."""
