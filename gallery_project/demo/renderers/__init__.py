@@ -31,13 +31,13 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
-    "escape_time": Kind(escape_time.render, escape_time.VARIANTS, 8, "JPEG"),
-    "flow": Kind(flow.render, flow.VARIANTS, 12, "JPEG"),
+    "escape_time": Kind(escape_time.render, escape_time.VARIANTS, 7, "JPEG"),
+    "flow": Kind(flow.render, flow.VARIANTS, 14, "JPEG"),
     "reaction": Kind(reaction.render, reaction.VARIANTS, 10, "WEBP"),
-    "attractor": Kind(attractor.render, attractor.VARIANTS, 8, "PNG"),
-    "lyapunov": Kind(lyapunov.render, lyapunov.VARIANTS, 8, "WEBP"),
-    "buddhabrot": Kind(buddhabrot.render, buddhabrot.VARIANTS, 12, "WEBP"),
+    "attractor": Kind(attractor.render, attractor.VARIANTS, 9, "PNG"),
+    "lyapunov": Kind(lyapunov.render, lyapunov.VARIANTS, 10, "WEBP"),
+    "buddhabrot": Kind(buddhabrot.render, buddhabrot.VARIANTS, 16, "WEBP"),
     "strata": Kind(strata.render, strata.VARIANTS, 10, "JPEG"),
-    "spheres": Kind(spheres.render, spheres.VARIANTS, 15, "WEBP"),
-    "films": Kind(films.render, films.VARIANTS, 14, ""),
+    "spheres": Kind(spheres.render, spheres.VARIANTS, 17, "WEBP"),
+    "films": Kind(films.render, films.VARIANTS, 18, ""),
 }

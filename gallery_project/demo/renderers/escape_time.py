@@ -22,7 +22,7 @@ VIEWS: dict[str, tuple[str, complex, float, complex | None, int]] = {
     "Julia, tide spirals": ("tidepool", 0, 2.6, 0.285 + 0.0105j, 380),
     "Julia, dendrite": ("silver gelatin", 0, 2.7, -0.1 + 0.8789j, 300),
     "Mandelbrot, seahorse valley": ("ink and gold", -0.7453 + 0.1127j, 0.0065, None, 900),
-    "Mandelbrot, elephant trunk": ("terracotta", 0.2950 + 0.0122j, 0.018, None, 700),
+    "Mandelbrot, elephant trunk": ("terracotta", 0.2936 + 0.0137j, 0.018, None, 700),
     "Mandelbrot, violet mantle": ("night violet", -0.16 + 1.0405j, 0.026, None, 520),
 }
 VARIANTS = tuple(VIEWS)

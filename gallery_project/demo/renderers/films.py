@@ -16,8 +16,9 @@ from gallery_project.demo.renderers.base import Film, Job, Picture, Rendering, S
 from gallery_project.demo.shapes import enlarge
 
 SIDE = 720  # pixels, of a job at 1024
+DRAWN = 0.75  # of the side; enlarged for the film
 FRAMES_PER_SECOND = 24
-SECONDS = 4.0
+SECONDS = 3.5
 # The first that this build of FFmpeg has; every browser plays them.
 CODECS = (
     ("libx264", "mp4", "video/mp4", {"crf": "20", "preset": "veryfast"}),
@@ -44,7 +45,7 @@ def render(job: Job) -> Rendering:
             stream.width = stream.height = side
             stream.pix_fmt = "yuv420p"
             stream.thread_count = 1
-            for number, picture in enumerate(draw(job, side, count), start=1):
+            for number, picture in enumerate(draw(job, round(side * DRAWN), count), start=1):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(enlarge(picture, side)), format="rgb24")
                 film.mux(stream.encode(frame))
                 yield Step(number / count, f"frame {number}/{count}", partial(enlarge, picture, side))
