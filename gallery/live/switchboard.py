@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,7 @@ SWEEP_EVERY = 1.0
 FORGET_EVERY = 60.0
 POLL_IN_MEMORY = 0.25  # seconds: other processes on the same SQLite file ring no bell here
 POLL_WITH_LAYER = 3.0  # seconds: only heals lost rings
+SECONDS_TO_END = 2.0
 
 
 class Switchboard:
@@ -42,7 +44,8 @@ class Switchboard:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        bell.doorbell.attend(asyncio.get_running_loop(), self.hear)
+        self.loop = asyncio.get_running_loop()
+        bell.doorbell.attend(self.loop, self.hear)
         poll = conf.POLL_SECONDS or (POLL_WITH_LAYER if bell.shared_layer() else POLL_IN_MEMORY)
         self._tasks = [
             asyncio.ensure_future(listen_to_layer(self.hear)),
@@ -146,3 +149,13 @@ def switchboard() -> Switchboard:
         board = _boards[id(loop)] = Switchboard()
         board.start()
     return board
+
+
+@atexit.register
+def _leave_nothing_waiting() -> None:
+    """Daphne stops its loop while tasks wait in it; Python, which collects them at its very end, may crash on that."""
+    for board in _boards.values():
+        if not (board.loop.is_closed() or board.loop.is_running()) and (tasks := asyncio.all_tasks(board.loop)):
+            for task in tasks:
+                task.cancel()
+            board.loop.run_until_complete(asyncio.wait(tasks, timeout=SECONDS_TO_END))
