@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from typing import Any
 
@@ -19,7 +20,8 @@ from gallery.services.messages import messages_revision
 
 logger = logging.getLogger("gallery.live")
 
-TICK = 1.0  # seconds
+TICK = 1.0  # seconds between cards
+SHORTEST_TICK = 0.05  # seconds between messages
 
 
 class HomeSubscriber(Subscriber):
@@ -37,6 +39,8 @@ class HomeHub:
     def __init__(self) -> None:
         self.subscribers: set[HomeSubscriber] = set()
         self._wake = asyncio.Event()
+        self._is_urgent = False
+        self._has_stale_cards = False
         self._task: asyncio.Task[None] | None = None
 
     def add(self, subscriber: HomeSubscriber) -> None:
@@ -44,7 +48,7 @@ class HomeHub:
         self.subscribers.add(subscriber)
         if self._task is None:
             self._task = asyncio.ensure_future(self._run())
-        self.wake()
+        self.wake_at_once()
 
     def remove(self, subscriber: HomeSubscriber) -> None:
         self.subscribers.discard(subscriber)
@@ -53,25 +57,42 @@ class HomeHub:
             self._task = None
 
     def wake(self) -> None:
-        """Some folder, some message or somebody's rights may have changed."""
+        """Some folder or somebody's rights may have changed: soon enough with the next round of cards."""
+        self._has_stale_cards = True
+        self._wake.set()
+
+    def wake_at_once(self) -> None:
+        """A message, or a page that has nothing yet."""
+        self._is_urgent = True
         self._wake.set()
 
     async def _run(self) -> None:
+        cards_from = 0.0
         while True:
             await self._wake.wait()
             self._wake.clear()
             try:
-                await self._tick()
+                if self._has_stale_cards and time.monotonic() >= cards_from:
+                    self._has_stale_cards = self._is_urgent = False
+                    cards_from = time.monotonic() + TICK
+                    await self._send_cards(self.subscribers)
+                elif self._is_urgent:
+                    self._is_urgent = False
+                    await self._send_cards({page for page in self.subscribers if page.shown is None})
+                    await self._send_messages()
             except asyncio.CancelledError:
                 raise
             except Exception:  # the database is away: the pages wait, and catch up
                 logger.warning("The stream of the home pages waits for the database.", exc_info=True)
-                self._wake.set()
-            await asyncio.sleep(TICK)
+                self.wake()
+                await asyncio.sleep(TICK)
+            if self._has_stale_cards:
+                asyncio.get_running_loop().call_later(max(0.0, cards_from - time.monotonic()), self._wake.set)
+            await asyncio.sleep(SHORTEST_TICK)
 
-    async def _tick(self) -> None:
+    async def _send_cards(self, subscribers: set[HomeSubscriber]) -> None:
         by_user: dict[Any, list[HomeSubscriber]] = defaultdict(list)
-        for subscriber in self.subscribers:
+        for subscriber in subscribers:
             if subscriber.is_ready:
                 by_user[subscriber.user.pk].append(subscriber)
         cards: dict[tuple[str, int], str] = {}
@@ -83,6 +104,16 @@ class HomeHub:
                     subscriber.shown, subscriber.messages_at = shown, messages_at
                     if text:
                         subscriber.send(text)
+
+    async def _send_messages(self) -> None:
+        messages_at = await in_thread(FRAMES, messages_revision)
+        late = [page for page in self.subscribers if page.shown is not None and page.messages_at < messages_at]
+        if late:
+            text = await in_thread(FRAMES, current_messages, None, messages_at) + render_heartbeat()
+            for subscriber in late:
+                if subscriber.is_ready:
+                    subscriber.messages_at = messages_at
+                    subscriber.send(text)
 
     def send_heartbeats(self, before: float) -> None:
         """A word to those who have heard nothing since ``before`` (monotonic seconds)."""

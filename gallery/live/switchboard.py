@@ -87,7 +87,7 @@ class Switchboard:
     def _wake_all(self) -> None:
         for hub in self.hubs.values():
             hub.wake()
-        self.home.wake()
+        self.home.wake_at_once()
 
     async def _poll(self) -> None:
         if not (self.hubs or self.home.subscribers or self.workers.tokens):
