@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -35,17 +36,17 @@ class Sender:
     def is_site(self) -> bool:
         return self.user is None
 
-    @property
+    @cached_property
     def scope(self) -> str:
         """Among whose events an idempotency id is unique."""
         return f"token:{self.token.pk}" if self.token else "site"
 
-    @property
+    @cached_property
     def user_key(self) -> int | None:
         """Whose rights these are; None is the site."""
         return None if self.is_site else self.user.pk
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The name that others see."""
         return display_name(self.user) if self.user else ""

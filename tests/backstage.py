@@ -141,7 +141,8 @@ def receipts(token_key: int) -> dict[str, Any]:
     """What was kept of the token's idempotency ids."""
     from gallery.models import EventReceipt
 
-    return dict(EventReceipt.objects.filter(scope=f"token:{token_key}").values_list("event_id", "receipt"))
+    rows = EventReceipt.objects.filter(scope=f"token:{token_key}").values_list("event_id", "receipt")
+    return {event_id: json.loads(receipt) for event_id, receipt in rows}
 
 
 def change_rows(model: str, key: str, seconds: dict[str, float] | None = None, **values: Any) -> None:

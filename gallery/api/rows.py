@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any
 
 from gallery.access import Role, Sender, display_name, may_read_metadata, roles_in
@@ -58,4 +57,4 @@ def batch_as_json(batch: Batch) -> dict[str, Any]:
 
 
 def receipt_as_json(receipt: Receipt) -> dict[str, Any]:
-    return {"type": "ack"} | {name: value for name, value in asdict(receipt).items() if value is not None}
+    return {"type": "ack"} | {name: value for name, value in receipt._asdict().items() if value is not None}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+NAMES = ("id", "revision", "folderId", "batchId", "itemId", "fence")
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(NamedTuple):
     """Proof that an event is in the database; what does not apply is None.
 
     ``event_id`` is the event's idempotency key, ``revision`` the folder's after the event, ``fence`` a lock's number.
@@ -22,12 +22,8 @@ class Receipt:
 
     def as_json(self) -> dict[str, Any]:
         """The receipt as the contract spells it, without what does not apply."""
-        ids = {
-            "id": self.event_id,
-            "revision": self.revision,
-            "folderId": self.folder_id,
-            "batchId": self.batch_id,
-            "itemId": self.item_id,
-            "fence": self.fence,
-        }
-        return {"type": "ack"} | {name: value for name, value in ids.items() if value is not None}
+        said = {"type": "ack"}
+        for name, value in zip(NAMES, self, strict=True):
+            if value is not None:
+                said[name] = value
+        return said

@@ -15,8 +15,10 @@ from gallery.contract.parse import Envelope, parse_envelope
 from gallery.contract.receipts import Receipt
 from gallery.ingest.dispatch import apply_event, needs_of
 from gallery.ingest.idempotency import Memory
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
+from gallery.services.items import READ_FOR_EVENTS
 from gallery.services.messages import post_message
+from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 
 Answer = Receipt | NotifyError
@@ -88,7 +90,7 @@ def _post_once(sender: Sender, envelope: Envelope) -> Receipt:
 
 
 def _needs(sender: Sender, run: list[Envelope]) -> Needs:
-    needs = Needs()
+    needs = Needs(item_fields=set(READ_FOR_EVENTS))
     for envelope in run:
         needs_of(sender, envelope.event, needs)
     return needs

@@ -12,8 +12,8 @@ class EventReceipt(models.Model):
     scope = models.CharField(max_length=40)  # "token:7", or "site" for the Python and Channels doors
     event_id = models.CharField(max_length=ID_LENGTH)
     digest = models.CharField(max_length=64)  # of type and payload
-    receipt = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    receipt = models.TextField()  # JSON: what of gallery.contract.receipts.Receipt is not null
+    created_at = models.DateTimeField(default=timezone.now)  # grows with the id: no index of its own
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scope", "event_id"], name="one_receipt_an_event")]

@@ -9,10 +9,11 @@ from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.events import BatchEndEvent, BatchProgressEvent, BatchStartEvent
 from gallery.contract.receipts import Receipt
 from gallery.models import Batch, BatchSlot, Command
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
 from gallery.services.commands import lapse_commands, queue_command
 from gallery.services.items import fail_item
 from gallery.services.locks import THE_SITE
+from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.slots import is_used, require_index, slot_taken
 from gallery.services.stalls import hear_batch, patience, stop_listening
@@ -80,7 +81,7 @@ def _estimate(change: Change, batch: Batch, seconds: float | None) -> None:
 def _fold_oldest(change: Change, folder_id: str) -> None:
     """Keep the page bounded: the strips beyond the newest leave it, running or not."""
     kept = Batch.objects.filter(folder=folder_id, folded=False).order_by("-started_at", "-id")
-    started_here = [batch for batch in change.batches.values() if change.is_new(batch)]
+    started_here = [batch for batch in change.batches.values() if batch._state.adding]
     shown = [*(change.batches.setdefault(batch.id, batch) for batch in kept), *started_here]
     shown = [batch for batch in shown if batch.folder_id == folder_id and not batch.folded]
     for batch in sorted(shown, key=lambda batch: (batch.started_at, batch.id), reverse=True)[STRIPS_SHOWN:]:
@@ -130,7 +131,7 @@ def _report_slot(change: Change, batch: Batch, event: BatchProgressEvent) -> Rec
         slot.progress = event.progress
     if "message" in said:
         slot.message = event.message
-    if before != (slot.progress, slot.message) or change.is_new(slot):
+    if before != (slot.progress, slot.message) or slot._state.adding:
         touch_slot(change, slot, "progress", "message")
     return _receipt(change, batch, stamps_before)
 

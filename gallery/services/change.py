@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -13,35 +13,16 @@ from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
 from gallery.contract.errors import NotifyError
 from gallery.doorbell import FOLDER, ring_on_commit
 from gallery.models import Batch, BatchSlot, EventReceipt, Item, ItemLock, Tombstone
-from gallery.services.rows import update_rows
+from gallery.services.needs import Needs, read_leases
+from gallery.services.rows import insert_columns, insert_rows, update_rows
+
+PART_REVISIONS = {part: f"{part}_revision" for part in ("card", "progress", "lock")}
+
+RECEIPT_COLUMNS = ("scope", "event_id", "digest", "receipt")
 
 
 class NothingChanged(Exception):
     """Raised at the end of a transaction that has nothing to write, so that it rolls back."""
-
-
-@dataclass
-class Needs:
-    """The ids that some events speak of; from them follow the folders to lock and the rows to read."""
-
-    folder_ids: set[str] = field(default_factory=set)
-    item_ids: set[str] = field(default_factory=set)
-    batch_ids: set[str] = field(default_factory=set)
-    ending_batch_ids: set[str] = field(default_factory=set)  # their pending items are touched, wherever they are
-    slots: set[tuple[str, int]] = field(default_factory=set)  # (batch id, index)
-
-    def find_folders(self) -> set[str]:
-        """The folders of these rows as they stand now (before the lock: they may still move)."""
-        folders = set(self.folder_ids)
-        if self.item_ids:
-            for pair in Item.objects.filter(id__in=self.item_ids).values_list("folder_id", "batch__folder_id"):
-                folders.update(pair)
-        if batch_ids := self.batch_ids | self.ending_batch_ids:
-            folders.update(Batch.objects.filter(id__in=batch_ids).values_list("folder_id", flat=True))
-        if self.ending_batch_ids:
-            pending = Item.objects.filter(batch__in=self.ending_batch_ids, is_pending=True)
-            folders.update(pending.values_list("folder_id", flat=True).distinct())
-        return folders - {None, ""}
 
 
 class Change:
@@ -50,41 +31,19 @@ class Change:
     def __init__(self, revisions: dict[str, int], needs: Needs) -> None:
         self.revisions = revisions
         self.now = timezone.now()
-        self.items: dict[str, Item] = {}
-        self.batches: dict[str, Batch] = {}
-        self.leases: dict[str, ItemLock] = {}
-        self.slots: dict[tuple[str, int], BatchSlot] = {}
-        self.receipts: list[EventReceipt] = []
+        self.items = needs.read_items()
+        self.batches = needs.read_batches(self.items)
+        self.leases = read_leases(self.items)
+        self.slots = needs.read_slots()
+        self.receipts: list[tuple[str, str, str, str]] = []  # scope, event id, digest, receipt of EventReceipt
         self.free_slots: dict[str, Any] = {}  # batch id → gallery.services.slots.FreeSlots
+        self.next_looks: dict[float | None, datetime] = {}  # estimated seconds → when silence becomes a stall
         self._roles: dict[Any, dict[str, Role | None]] = {}
         self.stamps = 0  # how often something was changed for all to see
         self._changed_folders: set[str] = set()
-        self._dirty: dict[models.Model, set[str]] = defaultdict(set)
-        self._new: dict[type[models.Model], dict[Any, models.Model]] = defaultdict(dict)
+        self._dirty: dict[int, tuple[models.Model, set[str]]] = {}  # by id(): hashing a model costs more
+        self._new: dict[type[models.Model], dict[int, models.Model]] = defaultdict(dict)
         self._removed: dict[str, Item] = {}
-        self._read(needs)
-
-    def _read(self, needs: Needs) -> None:
-        if needs.item_ids:
-            self.items = Item.objects.in_bulk(needs.item_ids)
-        if needs.ending_batch_ids:
-            for item in Item.objects.filter(batch__in=needs.ending_batch_ids, is_pending=True):
-                self.items.setdefault(item.id, item)
-        batch_ids = (
-            needs.batch_ids | needs.ending_batch_ids | {item.batch_id for item in self.items.values() if item.batch_id}
-        )
-        if batch_ids:
-            self.batches = Batch.objects.in_bulk(batch_ids)
-        if self.items:
-            self.leases = ItemLock.objects.in_bulk(list(self.items))
-        for item in self.items.values():
-            item.batch = self.batches.get(item.batch_id)
-        indexes: dict[str, set[int]] = defaultdict(set)
-        for batch_id, index in needs.slots:
-            indexes[batch_id].add(index)
-        for batch_id, wanted in indexes.items():
-            for slot in BatchSlot.objects.filter(batch=batch_id, index__in=wanted):
-                self.slots[batch_id, slot.index] = slot
 
     def folders_of_rows(self) -> set[str]:
         """The folders that the rows turned out to be in, under the lock."""
@@ -141,15 +100,20 @@ class Change:
 
     def touch(self, row: models.Model, *names: str) -> None:
         """These fields are to be written; nobody needs to see it."""
-        if not self.is_new(row):
-            self._dirty[row].update(names)
+        if row._state.adding:
+            return
+        if (known := self._dirty.get(id(row))) is None:
+            self._dirty[id(row)] = (row, set(names))
+        else:
+            known[1].update(names)
 
     def touch_item(self, item: Item, part: str, *names: str) -> None:
         """These fields are to be written, and pages shall see it: ``part`` is card, progress or lock."""
         revision = self.stamp(item.folder_id)
-        setattr(item, f"{part}_revision", revision)
+        part_revision = PART_REVISIONS[part]
+        setattr(item, part_revision, revision)
         item.revision = revision
-        self.touch(item, "revision", f"{part}_revision", *names)
+        self.touch(item, "revision", part_revision, *names)
 
     def touch_batch(self, batch: Batch, *names: str) -> None:
         """These fields are to be written, and the strip on the pages shall show it."""
@@ -158,22 +122,20 @@ class Change:
 
     def add(self, row: models.Model) -> None:
         """A new row."""
-        self._new[type(row)][row.pk if row.pk is not None else id(row)] = row
-
-    def is_new(self, row: models.Model) -> bool:
-        key = row.pk if row.pk is not None else id(row)
-        return key in self._new[type(row)]
+        self._new[type(row)][id(row)] = row
 
     def remove_item(self, item: Item) -> None:
         """The item goes, and leaves a tombstone."""
         self.stamp(item.folder_id)
         self._removed[item.id] = item
         del self.items[item.id]
-        self._dirty.pop(item, None)
-        self._new[Item].pop(item.id, None)
+        self._forget(item)
         if lease := self.leases.pop(item.id, None):
-            self._dirty.pop(lease, None)
-            self._new[ItemLock].pop(item.id, None)
+            self._forget(lease)
+
+    def _forget(self, row: models.Model) -> None:
+        self._dirty.pop(id(row), None)
+        self._new[type(row)].pop(id(row), None)
 
     # What is written
 
@@ -189,11 +151,11 @@ class Change:
                 folder__in=self._changed_folders, item_id__in=[item.id for item in new_items]
             ).delete()
         for model in (Batch, Item, ItemLock, BatchSlot):
-            if rows := list(self._new[model].values()):
-                model.objects.bulk_create(rows)
+            insert_rows(model, list(self._new[model].values()))
         if self.receipts:
-            EventReceipt.objects.bulk_create(self.receipts)
-        update_rows(self._dirty)
+            columns = zip(RECEIPT_COLUMNS, map(list, zip(*self.receipts, strict=True)), strict=True)
+            insert_columns(EventReceipt, {**dict(columns), "created_at": [self.now] * len(self.receipts)})
+        update_rows(self._dirty.values())
         for folder_id in self._changed_folders:
             ring_on_commit(FOLDER, folder_id, self.revisions[folder_id])
         return set(self.revisions) - self._changed_folders

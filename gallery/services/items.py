@@ -12,18 +12,25 @@ from gallery.contract.items import ItemFields
 from gallery.contract.receipts import Receipt
 from gallery.models import Batch, Command, Item
 from gallery.models.fields import new_id, order_key
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
 from gallery.services.commands import lapse_commands, queue_command
 from gallery.services.files import discard_on_commit
 from gallery.services.locks import require_unlocked
+from gallery.services.needs import Needs, know_batch
 from gallery.services.revisions import transact
+from gallery.services.rows import new_row
 from gallery.services.slots import bury_slot, free_slots
-from gallery.services.stalls import hear_batch, hear_item, patience, stop_listening
+from gallery.services.stalls import hear_batch, hear_item, next_look, stop_listening
 
 CARD_FIELDS = ("name", "type", "thumb_url", "media_url", "width", "height", "duration", "metadata")
 LOCKED_FIELDS = {"name", "metadata"}  # what a lease protects; progress and pictures always come through
+# What events ask of an item that is there, besides the fields that they name.
+READ_FOR_EVENTS = (
+    "id", "folder", "batch", "slot", "status", "is_pending", "progress", "message", "estimated_time_seconds",
+    "estimated_end_at", "media_url", "media_file", "thumb_file", "preview_file", "edited_fields", "stalled_at",
+    "retry_asked_at", "revision",
+)  # fmt: skip
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds")
-PROGRESS_SHOWN = ("progress", "message", "estimated_end_at")
 
 
 def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Receipt:
@@ -52,10 +59,11 @@ def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Recei
 def _new_item(change: Change, batch: Batch, slot: int, fields: ItemFields) -> Item:
     item_id = fields.id or new_id()
     revision = change.stamp(batch.folder_id)
-    item = Item(
+    item = new_row(
+        Item,
         id=item_id,
         folder_id=batch.folder_id,
-        batch=batch,
+        batch_id=batch.id,
         slot=slot,
         status=fields.status,
         is_pending=fields.is_pending,
@@ -73,7 +81,8 @@ def _new_item(change: Change, batch: Batch, slot: int, fields: ItemFields) -> It
     )
     if item.is_pending:
         _estimate(change, item, fields.estimated_time_seconds)
-        item.stall_at = change.now + patience(item.estimated_time_seconds)
+        item.stall_at = next_look(change, item)
+    know_batch(item, batch)
     change.add(item)
     change.items[item.id] = item
     return item
@@ -97,10 +106,10 @@ def update_item(change: Change, sender: Sender, event: ItemUpdateEvent) -> Recei
 
 def _apply(change: Change, sender: Sender, item: Item, status: str | None, changes: dict[str, Any]) -> Receipt:
     """Check everything first, then change: an event that is refused leaves nothing behind."""
-    if not sender.by_hand:
+    if item.edited_fields and not sender.by_hand:
         changes = {name: value for name, value in changes.items() if name not in item.edited_fields}
     changed = {name for name, value in changes.items() if getattr(item, name) != value}
-    if changed & LOCKED_FIELDS:
+    if not changed.isdisjoint(LOCKED_FIELDS):
         require_unlocked(change, sender, item)
     stamps_before = change.stamps
     if status is None:
@@ -109,10 +118,9 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
         _turn(change, item, status)
     elif not item.is_pending:
         stop_listening(change, item)  # not given up by the sweeper any more: its worker says so itself
-    for name in CARD_FIELDS:
-        if name in changed:
-            setattr(item, name, changes[name])
-            change.touch_item(item, "card", name)
+    for name in changed.intersection(CARD_FIELDS):
+        setattr(item, name, changes[name])
+        change.touch_item(item, "card", name)
     if item.is_pending:
         _report(change, item, changes)
     elif "message" in changes and item.message != changes["message"]:
@@ -125,14 +133,14 @@ def _apply(change: Change, sender: Sender, item: Item, status: str | None, chang
 
 def _report(change: Change, item: Item, changes: dict[str, Any]) -> None:
     """A progress tick: pages swap the progress element, not the card."""
-    before = [getattr(item, name) for name in PROGRESS_SHOWN]
+    before = (item.progress, item.message, item.estimated_end_at)
     if "progress" in changes:
         item.progress = changes["progress"]
     if "message" in changes:
         item.message = changes["message"]
     if "estimated_time_seconds" in changes:
         _estimate(change, item, changes["estimated_time_seconds"])
-    if before != [getattr(item, name) for name in PROGRESS_SHOWN]:
+    if before != (item.progress, item.message, item.estimated_end_at):
         change.touch_item(item, "progress", "progress", "message")
 
 
@@ -264,4 +272,4 @@ def drop_spare_preview(change: Change, item: Item) -> None:
 
 
 def _receipt(item: Item, revision: int | None) -> Receipt:
-    return Receipt(revision=revision, folder_id=item.folder_id, batch_id=item.batch_id, item_id=item.id)
+    return Receipt(None, revision, item.folder_id, item.batch_id, item.id)

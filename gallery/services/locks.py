@@ -10,7 +10,8 @@ from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemLockEvent, ItemUnlockEvent
 from gallery.contract.receipts import Receipt
 from gallery.models import Item, ItemLock
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
+from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 
 THE_SITE = "the site"

@@ -14,9 +14,10 @@ from gallery.models import Item
 from gallery.models.fields import new_id, order_key
 from gallery.models.item import file_url
 from gallery.services.batches import speaking_slot, touch_slot
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
 from gallery.services.items import drop_spare_preview, revive_item
+from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.slots import require_index
 from gallery.services.stalls import hear_batch, hear_item

@@ -22,7 +22,8 @@ from django.db import (
 )
 
 from gallery.contract.errors import NotifyError
-from gallery.services.change import Change, Needs, NothingChanged
+from gallery.services.change import Change, NothingChanged
+from gallery.services.needs import Needs
 
 logger = logging.getLogger("gallery.services")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gallery.conf import conf
 from gallery.models import Batch, Item
@@ -14,17 +14,24 @@ def patience(estimated_seconds: float | None) -> timedelta:
     return timedelta(seconds=max(conf.STALLED_AFTER, estimated_seconds or 0))
 
 
+def next_look(change: Change, work: Item | Batch) -> datetime:
+    """When the sweeper looks at work that was heard from now."""
+    estimate = work.estimated_time_seconds
+    if estimate not in change.next_looks:
+        change.next_looks[estimate] = change.now + patience(estimate)
+    return change.next_looks[estimate]
+
+
 def hear_item(change: Change, item: Item) -> None:
     """The item's worker has spoken: whatever was shown as stalled or given up goes on."""
     item.heard_at = change.now
-    names = {"heard_at"}
+    change.touch(item, "heard_at")
     if item.is_pending:
-        item.stall_at = change.now + patience(item.estimated_time_seconds)
-        names.add("stall_at")
+        item.stall_at = next_look(change, item)
+        change.touch(item, "stall_at")
         if item.stalled_at is not None:
             item.stalled_at = None
             change.touch_item(item, "card", "stalled_at")
-    change.touch(item, *names)
     if item.batch is not None:
         hear_batch(change, item.batch)
 
@@ -41,7 +48,7 @@ def hear_batch(change: Change, batch: Batch) -> None:
             batch, "status", "message", "ended_at", "fold_at", "cancel_asked_at", "placeholders_revision"
         )
     if batch.is_running:
-        batch.stall_at = change.now + patience(batch.estimated_time_seconds)
+        batch.stall_at = next_look(change, batch)
         change.touch(batch, "stall_at")
         if batch.stalled_at is not None:
             batch.stalled_at = None

@@ -15,17 +15,19 @@ from gallery.contract.limits import REMEMBERED_EVENTS, REMEMBERED_HOURS
 from gallery.media.incoming import discard_abandoned
 from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock, Tombstone
 from gallery.services.batches import close_batch, fold_batch, touch_slot
-from gallery.services.change import Change, Needs
+from gallery.services.change import Change
 from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
 from gallery.services.messages import announce_due_messages
+from gallery.services.needs import Needs
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
 
 logger = logging.getLogger("gallery.sweep")
 
 AT_ONCE = 200  # rows a transaction
+RECEIPTS_AT_ONCE = 5_000
 TOMBSTONES_KEPT = timedelta(hours=24)
 PREVIEWS_KEPT = timedelta(hours=1)
 
@@ -104,11 +106,21 @@ def forget() -> None:
     """Let old memory go: receipts, tombstones, previews of what is over; called every minute."""
     now = timezone.now()
     with database_errors():
-        EventReceipt.objects.filter(created_at__lt=now - timedelta(hours=REMEMBERED_HOURS)).delete()
+        _forget_receipts(now - timedelta(hours=REMEMBERED_HOURS))
         _forget_beyond_the_limit()
         _forget_tombstones(now - TOMBSTONES_KEPT)
     _forget_previews(now - PREVIEWS_KEPT)
     discard_abandoned(media_root() / INCOMING)
+
+
+def _forget_receipts(before: datetime) -> None:
+    """Oldest first, by their ids, which grow with time: an index on the time would cost every event."""
+    while oldest := EventReceipt.objects.order_by("id").values_list("id", "created_at")[:RECEIPTS_AT_ONCE]:
+        old = [key for key, created_at in oldest if created_at < before]
+        if old:
+            EventReceipt.objects.filter(id__lte=old[-1]).delete()
+        if len(old) < len(oldest):
+            break
 
 
 def _forget_beyond_the_limit() -> None:

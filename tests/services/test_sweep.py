@@ -241,7 +241,7 @@ def test_the_newest_receipts_of_each_sender_are_remembered(monkeypatch: Any) -> 
     monkeypatch.setattr(sweeper, "REMEMBERED_EVENTS", 3)
     for scope, count in (("token:1", 5), ("site", 2)):
         for number in range(count):
-            EventReceipt.objects.create(scope=scope, event_id=f"e{number}", digest="", receipt={})
+            EventReceipt.objects.create(scope=scope, event_id=f"e{number}", digest="", receipt="{}")
     forget()
     kept = EventReceipt.objects.order_by("id").values_list("scope", "event_id")
     assert [f"{scope} {event}" for scope, event in kept] == [
