@@ -1,13 +1,12 @@
-"""``python -m tests.benchmarks [fan_out] [ingest] [latency]``: all of them, or those that are named."""
+"""``python -m tests.benchmarks [NAME …]``: all of them, or those that are named."""
 
 from __future__ import annotations
 
+import importlib
 import sys
 
-from tests.benchmarks import fan_out, ingest, latency
+NAMES = ("to_dom", "ingest")
 
-BENCHMARKS = {"fan_out": fan_out, "ingest": ingest, "latency": latency}
-
-for name in sys.argv[1:] or BENCHMARKS:
-    for line in BENCHMARKS[name].measure():
-        print(line, flush=True)
+for name in sys.argv[1:] or NAMES:
+    for figure in importlib.import_module(f"tests.benchmarks.{name}").measure():
+        print(figure, flush=True)

@@ -1,20 +1,27 @@
-"""What the benchmarks share: a Darkroom of their own, a process of viewers, and the CPU that a process has used."""
+"""What the benchmarks share: a Darkroom of their own, cores of their own, and the CPU and memory of a process."""
 
 from __future__ import annotations
 
-import json
+import atexit
 import os
-import subprocess
+import resource
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
-from tests.servers import Process, Server, free_port, run_command, server_environment
+import httpx
 
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+from tests.backstage import Backstage
+from tests.servers import Process, Server, free_port, run_command, server_environment, wait_until
+
+KIB = 1024
 
 SEED = """
 from django.contrib.auth import get_user_model
@@ -22,17 +29,20 @@ from gallery.services.folders import create_folder
 from gallery.services.tokens import create_token
 worker = get_user_model().objects.create_user("worker")
 folder = create_folder(worker, name="Benchmark", visibility="public")
-print("SEEDED", folder.id, create_token("benchmark", worker, folder=folder)[1])
+other = create_folder(worker, name="Another", visibility="public")
+print("SEEDED", folder.id, other.id, create_token("benchmark", worker, folder=folder)[1])
 """
 
 
 @dataclass
 class Darkroom:
-    """A server on SQLite with one public folder and a worker's token."""
+    """A server with two public folders and a worker's token for the first."""
 
     server: Server
     folder_id: str
+    other_folder_id: str
     token: str
+    _backstages: list[Backstage] = field(default_factory=list)
 
     @property
     def pid(self) -> int:
@@ -46,64 +56,146 @@ class Darkroom:
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
 
+    @cached_property
+    def backstage(self) -> Backstage:
+        """Another process on the same database."""
+        self._backstages.append(Backstage(self.server.env, self.server.folder / "backstage.log"))
+        return self._backstages[0]
+
+    def post(self, *events: tuple[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        """Say events as arrays at the HTTP door; raises where one is refused."""
+        array = [{"type": event, "payload": payload} for event, payload in events]
+        answers = []
+        for start in range(0, len(array), 500):
+            said = array[start : start + 500]
+            done = httpx.post(f"{self.server.http}/api/notify", json=said, headers=self.headers, timeout=60)
+            answers += done.raise_for_status().json()
+        refused = [answer for answer in answers if answer["type"] != "ack"]
+        if refused:
+            raise RuntimeError(f"An event was refused: {refused[0]}")
+        return answers
+
+    def begin(self, items: int, batch_id: str = "b", **fields: Any) -> list[str]:
+        """A batch with so many items at work; their ids."""
+        ids = [f"{batch_id}-{number}" for number in range(items)]
+        item = {"name": "Item", "type": "image", "isPending": True} | fields
+        self.post(
+            ("batch:start", {"batchId": batch_id, "total": items, "label": "Benchmark"}),
+            *(("batch:progress", {"batchId": batch_id, "item": item | {"id": key}}) for key in ids),
+        )
+        return ids
+
 
 @contextmanager
-def darkroom(kind: str) -> Iterator[Darkroom]:
-    """A fresh one on ``daphne`` or ``uvicorn``."""
+def darkroom(kind: str, **settings: str) -> Iterator[Darkroom]:
+    """A fresh one on ``daphne`` or ``uvicorn``, on the first core; ``settings`` as its environment has them."""
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-") as folder:
-        env = server_environment(Path(folder))
-        run_command(env, "migrate", "--verbosity=0")
-        [line] = [line for line in run_command(env, "shell", "-c", SEED).splitlines() if line.startswith("SEEDED")]
-        _, folder_id, token = line.split()
-        server = Server(kind, env, Path(folder)).start()
+        env = server_environment(Path(folder), **settings)
+        if "DATABASE_URL" in settings:
+            seeded = _seed(env)
+        else:
+            database, seeded = _sqlite_template()
+            shutil.copy(database, folder)
+        folder_id, other_id, token = seeded
+        with on_core(0):
+            server = Server(kind, env, Path(folder)).start()
+        room = Darkroom(server, folder_id, other_id, token)
         try:
-            yield Darkroom(server, folder_id, token)
+            yield room
         finally:
-            server.kill()
+            for backstage in room._backstages:
+                backstage.close()
+            if server.is_alive:
+                server.kill()
+
+
+def _seed(env: dict[str, str]) -> list[str]:
+    run_command(env, "migrate", "--verbosity=0")
+    [line] = [line for line in run_command(env, "shell", "-c", SEED).splitlines() if line.startswith("SEEDED")]
+    return line.split()[1:]
+
+
+@cache
+def _sqlite_template() -> tuple[Path, list[str]]:
+    """A database that is copied instead of made again and again."""
+    folder = Path(tempfile.mkdtemp(prefix="darkroom-bench-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder / "db.sqlite3", _seed(server_environment(folder))
 
 
 @contextmanager
-def broadcast_server() -> Iterator[tuple[int, int]]:
-    """The bare server of the yardstick: its process id and its port."""
+def yardstick(*command: str) -> Iterator[tuple[int, int]]:
+    """A server of this folder on the first core, ``{port}`` filled in: its process id and its port."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.benchmarks.broadcast_server", str(port)]
-        process = Process(command, Path(folder) / "log")
+        with on_core(0):
+            filled = [part.format(port=port) for part in command]
+            process = Process([sys.executable, "-m", *filled], Path(folder) / "log")
         try:
+            process.wait_for(lambda: _listens(process.popen.pid, port), command[0])
             yield process.popen.pid, port
         finally:
             process.kill()
 
 
+def _listens(pid: int, port: int) -> bool:
+    wanted = f":{port:04X} 00000000:0000 0A"
+    return any(wanted in line for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines())
+
+
 @contextmanager
-def viewers(url: str, origin: str, count: int) -> Iterator[Viewers]:
-    """A process that holds ``count`` pages open."""
-    opened = Viewers(url, origin, count)
+def broadcast_server() -> Iterator[tuple[int, int]]:
+    """The bare server of the yardstick: its process id and its port."""
+    with yardstick("tests.benchmarks.broadcast_server", "{port}") as started:
+        yield started
+
+
+@contextmanager
+def on_core(number: int) -> Iterator[None]:
+    """What is started meanwhile runs on that core alone, where there are two."""
+    cores = sorted(os.sched_getaffinity(0))
+    if len(_all_cores) > number and len(_all_cores) > 1:
+        os.sched_setaffinity(0, {_all_cores[number]})
     try:
-        yield opened
+        yield
     finally:
-        opened.process.kill()
-        opened.process.wait()
+        os.sched_setaffinity(0, cores)
 
 
-class Viewers:
-    """Counts what its pages receive."""
+_all_cores = sorted(os.sched_getaffinity(0))
 
-    def __init__(self, url: str, origin: str, count: int) -> None:
-        command = [sys.executable, "-m", "tests.benchmarks.viewers", url, origin, str(count)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        said = self.process.stdout.readline().strip()
-        if said != "open":
-            raise RuntimeError(f"The viewers could not open their pages: {said}")
 
-    def count(self) -> dict[str, int]:
-        """Frames and bytes since the last call."""
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+def leave_the_first_core() -> None:
+    """This process, and the viewers that it starts, run where the server does not."""
+    if len(_all_cores) > 1:
+        os.sched_setaffinity(0, _all_cores[1:])
+
+
+def allow_many_sockets() -> int:
+    """Raise the limit of open files as far as may be; the servers that are started later inherit it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+    """User and system time of a process so far, all of its threads (Linux: the process's own clock)."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def memory(pid: int) -> int:
+    """Proportional set size in bytes: what would be free again if the process went."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    [kibibytes] = [line.split()[1] for line in lines if line.startswith("Pss:")]
+    return int(kibibytes) * KIB
+
+
+def settle(pid: int, seconds: float = 30.0) -> None:
+    """Wait until the process has hardly anything to do."""
+
+    def is_quiet() -> bool:
+        before = cpu_seconds(pid)
+        time.sleep(0.5)
+        return cpu_seconds(pid) - before < 0.04
+
+    wait_until(is_quiet, seconds, "the server to come to rest")
