@@ -13,9 +13,20 @@ def main() -> None:
 
         sys.exit(run_demo(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import InterfaceError, OperationalError
 
-    execute_from_command_line(sys.argv)
+    from gallery_project.database import cannot_be_used
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+    except (InterfaceError, OperationalError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(cannot_be_used(error))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from typing import Any
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ChannelNameRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.db import Error
 from django.urls import path
 
+from gallery import outages
 from gallery.ingest.channel_layer import NotifyWorker
 from gallery.ingest.websocket import notify_stream
-from gallery.live.consumers import folder_stream, home_stream
+from gallery.live.consumers import TRY_AGAIN_LATER, folder_stream, home_stream
 from gallery.live.switchboard import switchboard
 
 with suppress(ImportError):  # another server
@@ -27,7 +29,22 @@ with suppress(ImportError):  # another server
 
 def browsers_only(application: Any) -> Any:
     """Sessions, and only from our own pages; workers come without an Origin."""
-    return AllowedHostsOriginValidator(AuthMiddlewareStack(application))
+    return AllowedHostsOriginValidator(_or_later(AuthMiddlewareStack(application)))
+
+
+def _or_later(application: Any) -> Any:
+    """Where the session cannot be read because the database is away, the page is told to come back."""
+
+    async def admit(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        try:
+            await application(scope, receive, send)
+        except Error as error:
+            outages.database.report(error)
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+
+    return admit
 
 
 websocket_urlpatterns = [

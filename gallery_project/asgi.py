@@ -12,6 +12,9 @@ http = get_asgi_application()  # first: it loads the apps that the imports below
 
 from gallery import routing  # noqa: E402
 from gallery.media.pacing import paced  # noqa: E402
+from gallery_project.database import require_database  # noqa: E402
+
+require_database()
 
 application = ProtocolTypeRouter(
     {

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "gallery_project.middleware.StaticFilesMiddleware",
+    "gallery.views.outage.DatabaseOutageMiddleware",
     "gallery_project.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,6 +73,11 @@ TEMPLATES = [
 SQLITE_SYNCHRONOUS = env.str("SQLITE_SYNCHRONOUS", "NORMAL", validate=validate.OneOf(["NORMAL", "FULL"]))
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A database machine that has vanished without a word is noticed in seconds, not in a quarter of an hour.
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 10_000} | DATABASES["default"].get(
+        "OPTIONS", {}
+    )
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Writers queue at BEGIN instead of failing half-way, and readers never wait for them (WAL).
@@ -137,5 +143,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-    "loggers": {"gallery": {"level": env.str("LOG_LEVEL", "INFO")}},
+    "loggers": {
+        "gallery": {"level": env.str("LOG_LEVEL", "INFO")},
+        # While Redis is away it says each second, with a traceback, what gallery.outages says once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+    },
 }

@@ -10,6 +10,8 @@ from django.views.generic import RedirectView
 
 from gallery.views.login import LimitedLoginView
 
+handler500 = "gallery.views.outage.server_error"
+
 urlpatterns = [
     path("login/", LimitedLoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

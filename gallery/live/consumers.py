@@ -11,6 +11,9 @@ import logging
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.db import Error
+
+from gallery import outages
 from gallery.access import NOT_FOUND, Sender
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import read_id, read_item_id
@@ -26,6 +29,7 @@ from gallery.services.locks import acquire_lock, release_lock
 
 logger = logging.getLogger("gallery.live")
 
+TRY_AGAIN_LATER = 1013
 LONGEST_MESSAGE = 4096  # characters; a page says little
 NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
 ACTIONS_OF_PAGES = {"lock": (acquire_lock, "item"), "unlock": (release_lock, "item"), "cancel": (cancel_batch, "batch")}
@@ -47,6 +51,9 @@ async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
         subscriber.send(first.text)
         switchboard().hub(folder_id).add(subscriber)
         await _listen(receive, visitor)
+    except Error as error:  # the database went away since: the page comes back by itself
+        outages.database.report(error)
+        subscriber.close(TRY_AGAIN_LATER)
     finally:
         switchboard().leave(visitor)
 
@@ -81,9 +88,9 @@ async def _admit(
     try:
         user, session_key, session_hash = await in_thread(ACTIONS, resolve_user, scope)
         code = await in_thread(ACTIONS, refusal, user, folder_id)
-    except Exception:  # the database is away: the page comes back by itself
-        logger.warning("A stream could not be opened.", exc_info=True)
-        code = 1013
+    except Exception as error:  # the database is away: the page comes back by itself
+        outages.report_failure(error, "A stream could not be opened.", logger)
+        code = TRY_AGAIN_LATER
     if code is not None:
         subscriber.close(code)
         return None

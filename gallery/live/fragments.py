@@ -62,9 +62,12 @@ def delete(dom_id: str, revision: int) -> str:
     return format_html('<div id="{}" hx-swap-oob="delete" data-revision="{}"></div>', dom_id, revision)
 
 
-def render_revision(revision: int) -> str:
-    """The revision that the page shows from now on."""
-    return f'<div id="revision" data-revision="{revision}" hidden></div>'
+WAITS = ' data-waits-for="database"'
+
+
+def render_revision(revision: int, *, waits: bool = False) -> str:
+    """The revision that the page shows from now on; ``waits``: the database is away, so nothing new can come."""
+    return f'<div id="revision" data-revision="{revision}"{WAITS if waits else ""} hidden></div>'
 
 
 def render_reset(revision: int) -> str:
@@ -72,9 +75,9 @@ def render_reset(revision: int) -> str:
     return f'<div id="reset" data-revision="{revision}" hidden></div>'
 
 
-def render_heartbeat() -> str:
+def render_heartbeat(*, waits: bool = False) -> str:
     """A word to pages that have no revision."""
-    return f'<div id="heartbeat" data-at="{int(time.time())}" hidden></div>'
+    return f'<div id="heartbeat" data-at="{int(time.time())}"{WAITS if waits else ""} hidden></div>'
 
 
 def render_messages(messages: Sequence[SystemMessage], revision: int) -> str:

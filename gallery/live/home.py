@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from gallery import dom_ids
+from gallery import dom_ids, outages
 from gallery.access import visible_folders
 from gallery.folder_page import FOLDERS_SHOWN, with_covers
 from gallery.live.fragments import delete, render, render_heartbeat
@@ -82,8 +82,8 @@ class HomeHub:
                     await self._send_messages()
             except asyncio.CancelledError:
                 raise
-            except Exception:  # the database is away: the pages wait, and catch up
-                logger.warning("The stream of the home pages waits for the database.", exc_info=True)
+            except Exception as error:  # the database is away: the pages wait, and catch up
+                outages.report_failure(error, "The stream of the home pages failed.", logger)
                 self.wake()
                 await asyncio.sleep(TICK)
             if self._has_stale_cards:
@@ -119,7 +119,7 @@ class HomeHub:
         """A word to those who have heard nothing since ``before`` (monotonic seconds)."""
         for subscriber in self.subscribers:
             if subscriber.is_ready and subscriber.last_sent < before and subscriber.shown is not None:
-                subscriber.send(render_heartbeat())
+                subscriber.send(render_heartbeat(waits=outages.database.is_on))
 
 
 def build_home_frames(

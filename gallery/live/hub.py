@@ -7,6 +7,7 @@ import logging
 import time
 from collections import defaultdict
 
+from gallery import outages
 from gallery.live.fragments import render_revision
 from gallery.live.frames import build_frame
 from gallery.live.subscriber import Subscriber
@@ -60,8 +61,8 @@ class Hub:
                 sending = await self._tick()
             except asyncio.CancelledError:
                 raise
-            except Exception:  # the database is away: the viewers wait, and catch up
-                logger.warning("The stream of folder %s waits for the database.", self.folder_id, exc_info=True)
+            except Exception as error:  # the database is away: the viewers wait, and catch up
+                outages.report_failure(error, f"The stream of folder {self.folder_id} failed.", logger)
                 self._wake.set()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
@@ -103,4 +104,4 @@ class Hub:
         """A word to those who have heard nothing since ``before`` (monotonic seconds)."""
         for subscriber in self.subscribers:
             if subscriber.is_ready and subscriber.last_sent < before and subscriber.at is not None:
-                subscriber.send(render_revision(subscriber.at))
+                subscriber.send(render_revision(subscriber.at, waits=outages.database.is_on))

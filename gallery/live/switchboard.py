@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from gallery import doorbell as bell
+from gallery import outages
 from gallery.conf import conf
 from gallery.live import admission, watch
 from gallery.live.admission import Visitor
 from gallery.live.home import HomeHub
 from gallery.live.hub import GONE, Hub
-from gallery.live.layer import listen_to_layer
+from gallery.live.layer import LayerListener
 from gallery.live.threads import SWEEP, WATCH, in_thread
 from gallery.live.workers import WorkerSockets
 from gallery.services.sweep import forget, sweep
@@ -27,7 +28,7 @@ ACCESS_EVERY = 3.0  # seconds; a lost right closes its sockets within 5
 SWEEP_EVERY = 1.0
 FORGET_EVERY = 60.0
 POLL_IN_MEMORY = 0.25  # seconds: other processes on the same SQLite file ring no bell here
-POLL_WITH_LAYER = 3.0  # seconds: only heals lost rings
+POLL_WITH_LAYER = 3.0  # seconds: only heals lost rings; while the layer is away the poll is all there is
 SECONDS_TO_END = 2.0
 
 
@@ -40,16 +41,18 @@ class Switchboard:
         self.workers = WorkerSockets()
         self.visitors: set[Visitor] = set()
         self._watcher = watch.Watcher()
+        self._poll_now = asyncio.Event()
         self._access_changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         self.loop = asyncio.get_running_loop()
         bell.doorbell.attend(self.loop, self.hear)
-        poll = conf.POLL_SECONDS or (POLL_WITH_LAYER if bell.shared_layer() else POLL_IN_MEMORY)
+        for outage in (outages.database, outages.channel_layer):
+            outage.on_change = self._outage_changed
         self._tasks = [
-            asyncio.ensure_future(listen_to_layer(self.hear)),
-            asyncio.ensure_future(_every(poll, self._poll)),
+            asyncio.ensure_future(LayerListener(self.hear).run()),
+            asyncio.ensure_future(self._keep_polling()),
             asyncio.ensure_future(_every(SWEEP_EVERY, lambda: in_thread(SWEEP, sweep))),
             asyncio.ensure_future(_every(FORGET_EVERY, lambda: in_thread(SWEEP, forget))),
             asyncio.ensure_future(_every(1.0, self._heartbeat)),
@@ -89,11 +92,30 @@ class Switchboard:
             hub.wake()
         self.home.wake_at_once()
 
+    def _outage_changed(self) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self.loop.call_soon_threadsafe(self._poll_now.set)
+
+    async def _keep_polling(self) -> None:
+        pages_wait = False
+        while True:
+            self._poll_now.clear()
+            try:
+                await self._poll()
+            except Exception as error:
+                outages.report_failure(error, "The poll failed.", logger)
+            if pages_wait != outages.database.is_on:
+                pages_wait = outages.database.is_on
+                self._send_heartbeats(time.monotonic())  # which say so
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._poll_now.wait(), _poll_seconds())
+
     async def _poll(self) -> None:
-        if not (self.hubs or self.home.subscribers or self.workers.tokens):
+        if not (self.hubs or self.home.subscribers or self.workers.tokens or outages.database.is_on):
             return
         asked = dict(self.hubs)  # one that opens meanwhile was not asked for: its folder is not gone
         news = await in_thread(WATCH, self._watcher.look, list(asked), list(self.workers.tokens))
+        outages.database.end()
         if news is None:
             return
         for folder_id, hub in asked.items():
@@ -110,7 +132,9 @@ class Switchboard:
             self.workers.wake(token_id)
 
     async def _heartbeat(self) -> None:
-        before = time.monotonic() - HEARTBEAT_AFTER
+        self._send_heartbeats(time.monotonic() - HEARTBEAT_AFTER)
+
+    def _send_heartbeats(self, before: float) -> None:
         for hub in self.hubs.values():
             hub.send_heartbeats(before)
         self.home.send_heartbeats(before)
@@ -124,8 +148,13 @@ class Switchboard:
             try:
                 await admission.close_lost(set(self.visitors))
                 await self.workers.close_lost()
-            except Exception:  # the database is away: nobody is thrown out for that
-                logger.warning("Could not look at the open sockets' rights.", exc_info=True)
+            except Exception as error:  # the database is away: nobody is thrown out for that
+                outages.report_failure(error, "The open sockets' rights could not be looked at.", logger)
+
+
+def _poll_seconds() -> float:
+    reaches_others = bell.shared_layer() is not None and not outages.channel_layer.is_on
+    return conf.POLL_SECONDS or (POLL_WITH_LAYER if reaches_others else POLL_IN_MEMORY)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
@@ -133,7 +162,7 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except Exception as error:  # the database is away: again with the next beat
-            logger.warning("%s", error, exc_info=logger.isEnabledFor(logging.DEBUG))
+            outages.report_failure(error, "A clock's work failed.", logger)
         await asyncio.sleep(seconds)
 
 

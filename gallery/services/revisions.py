@@ -6,7 +6,6 @@ it takes makes the order of revisions and the order of commits the same, per fol
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -21,11 +20,10 @@ from django.db import (
     transaction,
 )
 
+from gallery import outages
 from gallery.contract.errors import NotifyError
 from gallery.services.change import Change, NothingChanged
 from gallery.services.needs import Needs
-
-logger = logging.getLogger("gallery.services")
 
 T = TypeVar("T")
 
@@ -67,7 +65,9 @@ def transact(needs: Needs, work: Callable[[Change], T]) -> T:
         while True:
             attempts -= 1
             try:
-                return _attempt(needs, folder_ids, work)
+                result = _attempt(needs, folder_ids, work)
+                outages.requests.end()
+                return result
             except _OtherFolderNeeded as other:
                 folder_ids = folder_ids | other.args[0]
                 attempts += 1
@@ -108,7 +108,7 @@ def database_errors() -> Iterator[None]:
     except IntegrityError as error:
         raise NotifyError("conflict", "One of the ids is taken.") from error
     except (OperationalError, InterfaceError) as error:
-        logger.warning("The database did not take a change: %s", error)
+        outages.requests.report(error)
         if not connection.in_atomic_block:
             connection.close()
         raise NotifyError("unavailable", UNAVAILABLE, retry_after=RETRY_AFTER_SECONDS) from error

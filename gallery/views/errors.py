@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.contract.errors import NotifyError
 from gallery.services.revisions import database_errors
 from gallery.views.navigation import SeeOther, is_from_script, is_on_this_site, page_before
+from gallery.views.outage import unavailable
 
 View = Callable[..., HttpResponseBase]
 
@@ -76,6 +77,8 @@ def refuse(request: HttpRequest, error: NotifyError) -> HttpResponseBase:
         if error.retry_after is not None:
             response["Retry-After"] = str(error.retry_after)
         return response
+    if error.code == "unavailable":  # the session that would keep the sentence is in the same database
+        return unavailable(request)
     if error.code == "unauthenticated":
         return redirect_to_login(page_before(request))
     if error.code == "not_found":
