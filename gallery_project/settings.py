@@ -141,10 +141,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "filters": {"not_unavailable": {"()": "gallery_project.logs.NotUnavailable"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "gallery": {"level": env.str("LOG_LEVEL", "INFO")},
+        "django.request": {"filters": ["not_unavailable"]},
         # While Redis is away it says each second, with a traceback, what gallery.outages says once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },

@@ -13,6 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from gallery import outages
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.sentences import SENTENCES
 from gallery.http_errors import UNKNOWN_PATH, error_response, plain_error
@@ -71,7 +72,7 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def _database_gone(request: HttpRequest, error: Exception) -> HttpResponse:
-    logger.warning("The database did not answer: %s", error)
+    outages.requests.report(error)
     sentence = "The database does not answer at the moment. Try again."
     return error_response(NotifyError("unavailable", sentence, retry_after=RETRY_AFTER_SECONDS))
 

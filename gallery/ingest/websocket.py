@@ -30,7 +30,7 @@ logger = logging.getLogger("gallery.ingest")
 FRAMES_WAITING = 256  # frames read ahead of the database
 RETRY_AFTER_SECONDS = 2
 NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
-TRY_AGAIN_LATER = 1013
+TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
 

@@ -29,7 +29,7 @@ from gallery.services.locks import acquire_lock, release_lock
 
 logger = logging.getLogger("gallery.live")
 
-TRY_AGAIN_LATER = 1013
+TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 LONGEST_MESSAGE = 4096  # characters; a page says little
 NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
 ACTIONS_OF_PAGES = {"lock": (acquire_lock, "item"), "unlock": (release_lock, "item"), "cancel": (cancel_batch, "batch")}

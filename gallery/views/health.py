@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +17,7 @@ from gallery.models import Folder
 
 PATIENCE_SECONDS = 2
 
-logger = logging.getLogger("gallery.health")
+_outages: dict[str, outages.Outage] = {}
 
 # A thread of its own: a database that hangs keeps this one busy, and no request.
 _thread = ThreadPoolExecutor(1, thread_name_prefix="readyz")
@@ -47,9 +46,16 @@ async def _answers(name: str, ask: Callable[[], Awaitable[None]]) -> bool:
     try:
         await asyncio.wait_for(ask(), PATIENCE_SECONDS)
     except Exception as error:  # whatever a driver raises: it does not answer
-        logger.warning("Not ready: %s does not answer (%r).", name, error)
+        _outage(name).report(error)
         return False
+    _outage(name).end()
     return True
+
+
+def _outage(name: str) -> outages.Outage:
+    if name not in _outages:
+        _outages[name] = outages.Outage(f"Not ready: no answer from the {name}", f"Ready: the {name} answers")
+    return _outages[name]
 
 
 async def _ask_database() -> None:

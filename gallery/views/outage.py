@@ -25,7 +25,6 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     if is_only_looked_at:
         response["Refresh"] = str(RELOAD_SECONDS)
-    response._has_been_logged = True  # else Django writes a line for each request of the outage
     return response
 
 

@@ -21,7 +21,7 @@ def seen(at: ScriptPage) -> list[int]:
     return [said["revision"] for said in at.gallery.said if said["type"] == "seen"]
 
 
-@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011, 1012, 1013, 4000])
+@pytest.mark.parametrize("code", [1000, 1001, 1006, 1011, 1012, 1013, 4503])
 def test_after_any_close_it_opens_again_from_the_revision_it_shows(at: ScriptPage, code: int) -> None:
     at.open(f.card("a", 5))
     at.frame(f.card("a", 5, 17, created=1), revision=17)
