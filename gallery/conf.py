@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 DEFAULTS: dict[str, Any] = {
     "STALLED_AFTER": 120.0,  # seconds without a word from the worker
@@ -22,12 +23,18 @@ DEFAULTS: dict[str, Any] = {
 
 
 class Conf:
-    """Reads ``settings.GALLERY_<NAME>``, else the default above."""
+    """Reads ``settings.GALLERY_<NAME>``, else the default above; once: settings do not change."""
 
     def __getattr__(self, name: str) -> Any:
         if name not in DEFAULTS:
             raise AttributeError(name)
-        return getattr(settings, f"GALLERY_{name}", DEFAULTS[name])
+        self.__dict__[name] = getattr(settings, f"GALLERY_{name}", DEFAULTS[name])
+        return self.__dict__[name]
+
+    def forget(self, **changed: Any) -> None:
+        """Read the settings anew (tests change them)."""
+        self.__dict__.clear()
 
 
 conf = Conf()
+setting_changed.connect(conf.forget)

@@ -22,7 +22,7 @@ from gallery.contract.parse import Envelope
 from gallery.contract.receipts import Receipt
 from gallery.services.batches import end_batch, report_line, report_progress, start_batch, target_folder
 from gallery.services.change import Change
-from gallery.services.items import CARD_FIELDS, add_item, remove_item, update_item
+from gallery.services.items import READ_FOR_CHANGES, READ_FOR_REMOVAL, add_item, remove_item, update_item
 from gallery.services.locks import lock_item, unlock_item
 from gallery.services.needs import Needs
 
@@ -63,7 +63,7 @@ def needs_of(sender: Sender, event: Event, needs: Needs) -> None:
             needs.slots.add((event.batch_id, event.index))
         elif event.item is not None and event.item.id:
             needs.item_ids.add(event.item.id)
-            needs.item_fields.update(CARD_FIELDS)
+            needs.item_fields.update(READ_FOR_CHANGES)
     elif isinstance(event, BatchEndEvent):
         needs.batch_ids.add(event.batch_id)
         if event.status in ("error", "cancelled"):
@@ -71,4 +71,6 @@ def needs_of(sender: Sender, event: Event, needs: Needs) -> None:
     else:
         needs.item_ids.add(event.item_id)
         if isinstance(event, ItemUpdateEvent) and event.item:
-            needs.item_fields.update(event.item.model_fields_set)
+            needs.item_fields.update(READ_FOR_CHANGES)
+        elif isinstance(event, ItemRemoveEvent):
+            needs.item_fields.update(READ_FOR_REMOVAL)

@@ -33,6 +33,8 @@ NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
 TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass
 class Frame:
@@ -145,7 +147,7 @@ class NotifySocket:
                     await self._say(command.as_json())
 
     async def _say(self, answer: Any) -> None:
-        await self._send({"type": "websocket.send", "text": json.dumps(answer, separators=(",", ":"))})
+        await self._send({"type": "websocket.send", "text": _encode(answer)})
 
 
 def _text(message: dict[str, Any]) -> str:

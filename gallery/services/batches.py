@@ -16,7 +16,7 @@ from gallery.services.locks import THE_SITE
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.slots import is_used, require_index, slot_taken
-from gallery.services.stalls import hear_batch, patience, stop_listening
+from gallery.services.stalls import hear_batch, look_later, stop_listening
 
 STRIPS_SHOWN = 20  # batches on a folder's page at once
 FOLD_AFTER = timedelta(minutes=10)
@@ -50,7 +50,6 @@ def start_batch(change: Change, sender: Sender, event: BatchStartEvent) -> Recei
         who=sender.label,
         started_at=change.now,
         heard_at=change.now,
-        stall_at=change.now + patience(event.estimated_time_seconds),
         placeholders_revision=change.stamp(folder_id),
     )
     _estimate(change, batch, event.estimated_time_seconds)
@@ -76,6 +75,8 @@ def _estimate(change: Change, batch: Batch, seconds: float | None) -> None:
     batch.estimated_time_seconds = seconds
     batch.estimated_end_at = None if seconds is None else change.now + timedelta(seconds=seconds)
     change.touch(batch, "estimated_time_seconds", "estimated_end_at")
+    if batch.is_running:
+        look_later(change, batch)
 
 
 def _fold_oldest(change: Change, folder_id: str) -> None:

@@ -13,24 +13,25 @@ from gallery.contract.receipts import Receipt
 from gallery.models import Batch, Command, Item
 from gallery.models.fields import new_id, order_key
 from gallery.services.change import Change
-from gallery.services.commands import lapse_commands, queue_command
+from gallery.services.commands import lapse_commands
 from gallery.services.files import discard_on_commit
 from gallery.services.locks import require_unlocked
-from gallery.services.needs import Needs, know_batch
-from gallery.services.revisions import transact
+from gallery.services.needs import know_batch
 from gallery.services.rows import new_row
 from gallery.services.slots import bury_slot, free_slots
-from gallery.services.stalls import hear_batch, hear_item, next_look, stop_listening
+from gallery.services.stalls import hear_batch, hear_item, look_later, stop_listening
 
 CARD_FIELDS = ("name", "type", "thumb_url", "media_url", "width", "height", "duration", "metadata")
 LOCKED_FIELDS = {"name", "metadata"}  # what a lease protects; progress and pictures always come through
-# What events ask of an item that is there, besides the fields that they name.
+# What an event asks of an item that is there, and what it asks besides where it changes the card, or removes it.
 READ_FOR_EVENTS = (
     "id", "folder", "batch", "slot", "status", "is_pending", "progress", "message", "estimated_time_seconds",
-    "estimated_end_at", "media_url", "media_file", "thumb_file", "preview_file", "edited_fields", "stalled_at",
-    "retry_asked_at", "revision",
+    "estimated_end_at", "media_url", "preview_file", "stalled_at", "retry_asked_at", "revision",
 )  # fmt: skip
+READ_FOR_CHANGES = (*CARD_FIELDS, "edited_fields")
+READ_FOR_REMOVAL = ("media_file", "thumb_file")
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds")
+NEVER_EDITED = frozenset(PROGRESS_FIELDS)
 
 
 def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Receipt:
@@ -81,7 +82,6 @@ def _new_item(change: Change, batch: Batch, slot: int, fields: ItemFields) -> It
     )
     if item.is_pending:
         _estimate(change, item, fields.estimated_time_seconds)
-        item.stall_at = next_look(change, item)
     know_batch(item, batch)
     change.add(item)
     change.items[item.id] = item
@@ -106,7 +106,7 @@ def update_item(change: Change, sender: Sender, event: ItemUpdateEvent) -> Recei
 
 def _apply(change: Change, sender: Sender, item: Item, status: str | None, changes: dict[str, Any]) -> Receipt:
     """Check everything first, then change: an event that is refused leaves nothing behind."""
-    if item.edited_fields and not sender.by_hand:
+    if not (sender.by_hand or changes.keys() <= NEVER_EDITED) and item.edited_fields:
         changes = {name: value for name, value in changes.items() if name not in item.edited_fields}
     changed = {name for name, value in changes.items() if getattr(item, name) != value}
     if not changed.isdisjoint(LOCKED_FIELDS):
@@ -148,6 +148,8 @@ def _estimate(change: Change, item: Item, seconds: float | None) -> None:
     item.estimated_time_seconds = seconds
     item.estimated_end_at = None if seconds is None else change.now + timedelta(seconds=seconds)
     change.touch(item, "estimated_time_seconds", "estimated_end_at")
+    if item.is_pending:
+        look_later(change, item)
 
 
 def _turn(change: Change, item: Item, status: str) -> None:
@@ -220,47 +222,6 @@ def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Recei
     change.remove_item(item)
     discard_on_commit(item.media_file, item.thumb_file, item.preview_file)
     return _receipt(item, revision)
-
-
-def delete_item(sender: Sender, item_id: str) -> None:
-    """A person, or a worker through the API, removes an item."""
-    event = ItemRemoveEvent(item_id=item_id)
-    transact(Needs(item_ids={item_id}), lambda change: remove_item(change, sender, event))
-
-
-def edit_item(sender: Sender, item_id: str, changes: dict[str, Any]) -> Item:
-    """Change an item's name or metadata; what a person edits is remembered, and no worker overwrites it."""
-
-    def work(change: Change) -> Item:
-        item = change.item(sender, item_id)
-        require_unlocked(change, sender, item)
-        changed = [name for name, value in changes.items() if getattr(item, name) != value]
-        if not sender.by_hand:
-            changed = [name for name in changed if name not in item.edited_fields]
-        for name in changed:
-            setattr(item, name, changes[name])
-        if changed:
-            change.touch_item(item, "card", *changed)
-        if sender.by_hand and (edited := set(changed) - set(item.edited_fields)):
-            item.edited_fields = [*item.edited_fields, *sorted(edited)]
-            change.touch(item, "edited_fields")
-        return item
-
-    return transact(Needs(item_ids={item_id}), work)
-
-
-def retry_item(sender: Sender, item_id: str) -> None:
-    """A person asks the worker to make a failed item once more."""
-
-    def work(change: Change) -> None:
-        item = change.item(sender, item_id)
-        if not item.can_retry:
-            raise NotifyError("conflict", "Only a failed item whose worker is known can be tried again.")
-        item.retry_asked_at = change.now
-        change.touch_item(item, "card", "retry_asked_at")
-        queue_command(item.batch.token_id, Command.Type.ITEM_RETRY, {"itemId": item.id}, item.batch)
-
-    transact(Needs(item_ids={item_id}), work)
 
 
 def drop_spare_preview(change: Change, item: Item) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gallery.conf import conf
 from gallery.models import Batch, Item
@@ -14,30 +14,34 @@ def patience(estimated_seconds: float | None) -> timedelta:
     return timedelta(seconds=max(conf.STALLED_AFTER, estimated_seconds or 0))
 
 
-def next_look(change: Change, work: Item | Batch) -> datetime:
-    """When the sweeper looks at work that was heard from now."""
+def look_later(change: Change, work: Item | Batch) -> None:
+    """The sweeper looks at it when it has been silent for too long from now."""
     estimate = work.estimated_time_seconds
     if estimate not in change.next_looks:
         change.next_looks[estimate] = change.now + patience(estimate)
-    return change.next_looks[estimate]
+    work.stall_at = change.next_looks[estimate]
+    change.touch(work, "stall_at")
 
 
 def hear_item(change: Change, item: Item) -> None:
-    """The item's worker has spoken: whatever was shown as stalled or given up goes on."""
+    """The item's worker has spoken: whatever was shown as stalled or given up goes on.
+
+    ``stall_at`` stays: the sweeper finds then that the item was heard from, and looks later.
+    """
     item.heard_at = change.now
     change.touch(item, "heard_at")
-    if item.is_pending:
-        item.stall_at = next_look(change, item)
-        change.touch(item, "stall_at")
-        if item.stalled_at is not None:
-            item.stalled_at = None
-            change.touch_item(item, "card", "stalled_at")
+    if item.is_pending and item.stalled_at is not None:
+        item.stalled_at = None
+        look_later(change, item)
+        change.touch_item(item, "card", "stalled_at")
     if item.batch is not None:
         hear_batch(change, item.batch)
 
 
 def hear_batch(change: Change, batch: Batch) -> None:
     """The batch's worker has spoken: a stalled batch goes on, one that was given up runs again."""
+    if batch.heard_at is change.now and batch.stalled_at is None:
+        return  # it has spoken in this very transaction
     batch.heard_at = change.now
     change.touch(batch, "heard_at")
     if batch.was_given_up:
@@ -48,8 +52,7 @@ def hear_batch(change: Change, batch: Batch) -> None:
             batch, "status", "message", "ended_at", "fold_at", "cancel_asked_at", "placeholders_revision"
         )
     if batch.is_running:
-        batch.stall_at = next_look(change, batch)
-        change.touch(batch, "stall_at")
+        look_later(change, batch)
         if batch.stalled_at is not None:
             batch.stalled_at = None
             change.touch_batch(batch, "stalled_at")

@@ -30,11 +30,28 @@ AT_ONCE = 200  # rows a transaction
 RECEIPTS_AT_ONCE = 5_000
 TOMBSTONES_KEPT = timedelta(hours=24)
 PREVIEWS_KEPT = timedelta(hours=1)
+CLOCK_TOLERANCE = timedelta(seconds=30)
+
+
+class _Clock:
+    """Notices that this machine's clock was moved back."""
+
+    def __init__(self) -> None:
+        self.latest = timezone.now()
+
+    def went_back(self, now: datetime) -> bool:
+        before, self.latest = self.latest, now
+        return now < before - CLOCK_TOLERANCE
+
+
+_clock = _Clock()
 
 
 def sweep() -> None:
     """Everything that is due now; each server process calls this every second."""
     now = timezone.now()
+    if _clock.went_back(now):
+        Item.objects.filter(stall_at__gt=now).update(stall_at=now)  # a word alone would not correct it
     _each(ItemLock.objects.filter(expires_at__lte=now).values_list("item_id", flat=True), "item_ids", _end_lease)
     _each(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
     _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
@@ -66,11 +83,18 @@ def _stall_item(change: Change, item_id: str) -> None:
     if not item.is_pending:
         item.stall_at = None
         change.touch(item, "stall_at")
+    elif item.stalled_at is None and (due := _silent_too_long_at(item, change)) > change.now:
+        item.stall_at = due  # it was heard from meanwhile
+        change.touch(item, "stall_at")
     elif item.stalled_at is None:
         item.stalled_at, item.stall_at = change.now, _give_up_at(item)
         change.touch_item(item, "card", "stalled_at", "stall_at")
     else:
         fail_item(change, item, _not_heard_from(item, change), given_up=True)
+
+
+def _silent_too_long_at(item: Item, change: Change) -> datetime:
+    return min(item.heard_at, change.now) + patience(item.estimated_time_seconds)
 
 
 def _stall_batch(change: Change, batch_id: str) -> None:

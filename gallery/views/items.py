@@ -8,7 +8,7 @@ from django.urls import reverse
 from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
 from gallery.models import Item
-from gallery.services.items import delete_item, edit_item
+from gallery.services.edits import delete_item, edit_item
 from gallery.services.items import retry_item as ask_again
 from gallery.views.errors import action, page
 from gallery.views.forms import RenameForm, read_form

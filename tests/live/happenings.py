@@ -13,8 +13,8 @@ from gallery.access import SITE, Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import Membership
 from gallery.services.batches import cancel_batch
+from gallery.services.edits import delete_item, edit_item, retry_item
 from gallery.services.folders import announce_access
-from gallery.services.items import delete_item, edit_item, retry_item
 from gallery.services.locks import acquire_lock, release_lock
 from gallery.services.sweep import forget, sweep
 from tests.checks import check_all

@@ -15,7 +15,7 @@ from gallery.access import folder_for
 from gallery.folder_page import PAGE_SIZE
 from gallery.models import Folder, Item
 from gallery.routing import websockets
-from gallery.services.items import delete_item, edit_item
+from gallery.services.edits import delete_item, edit_item
 from gallery.services.locks import acquire_lock
 from tests.checks import check_all
 from tests.factories import make_folder, person, say_all

@@ -7,7 +7,7 @@ import pytest
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item, ItemLock, Tombstone
 from gallery.services.commands import pending_commands
-from gallery.services.items import delete_item, edit_item, retry_item
+from gallery.services.edits import delete_item, edit_item, retry_item
 from tests.checks import check_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say, say_all
 from tests.factories import worker as worker_of

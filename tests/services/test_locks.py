@@ -6,7 +6,7 @@ import pytest
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item
-from gallery.services.items import delete_item, edit_item
+from gallery.services.edits import delete_item, edit_item
 from gallery.services.locks import acquire_lock, break_lock, release_lock
 from gallery.services.sweep import sweep
 from tests.checks import check_all

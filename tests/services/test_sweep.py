@@ -11,7 +11,7 @@ from gallery.live.changes import changes_since
 from gallery.models import Batch, EventReceipt, Folder, Item, Tombstone
 from gallery.services import sweep as sweeper
 from gallery.services.batches import cancel_batch
-from gallery.services.items import delete_item
+from gallery.services.edits import delete_item
 from gallery.services.media import store_slot_preview
 from gallery.services.sweep import forget, sweep
 from tests.api.helpers import picture
@@ -255,8 +255,23 @@ def test_the_newest_receipts_of_each_sender_are_remembered(monkeypatch: Any) -> 
 
 def test_a_clock_that_is_moved_back_hurts_nobody(folder: Folder, clock: Any) -> None:
     item = make_pending_item(folder)
+    sweep()
     clock.offset = -timedelta(hours=2)
     sweep()
     forget()
     say("item:update", {"itemId": item.id, "status": "processing"})
     assert Item.objects.get().stall_at < timezone.now() + timedelta(minutes=3)
+
+
+def test_work_that_speaks_is_looked_at_later(folder: Folder, clock: Any) -> None:
+    item = make_pending_item(folder)
+    clock.offset = timedelta(seconds=100)
+    say("item:update", {"itemId": item.id, "status": "processing", "progress": 5})
+    clock.offset = timedelta(seconds=150)
+    before = revision(folder)
+    sweep()
+    assert not Item.objects.get().is_stalled
+    assert revision(folder) == before  # nobody needs to see it
+    clock.offset = timedelta(seconds=221)
+    sweep()
+    assert Item.objects.get().is_stalled
