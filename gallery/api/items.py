@@ -14,8 +14,8 @@ from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
 from gallery.models import Item
-from gallery.services.items import delete_item as remove_item
-from gallery.services.items import edit_item as change_item
+from gallery.services.edits import delete_item as remove_item
+from gallery.services.edits import edit_item as change_item
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import look_into
 

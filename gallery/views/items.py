@@ -9,7 +9,7 @@ from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
 from gallery.models import Item
 from gallery.services.edits import delete_item, edit_item
-from gallery.services.items import retry_item as ask_again
+from gallery.services.edits import retry_item as ask_again
 from gallery.views.errors import action, page
 from gallery.views.forms import RenameForm, read_form
 from gallery.views.navigation import done
