@@ -25,6 +25,7 @@ SCRIPTS = [
     "arrivals",
     "socket",
     "refetch",
+    "fallback",
     "keep",
     "locks",
     "rename",

@@ -55,6 +55,7 @@ def test_escape_leaves_and_leaving_saves(at: ScriptPage) -> None:
 
 
 def test_the_lock_is_renewed_and_taken_again_after_a_reconnect(at: ScriptPage) -> None:
+    at.gallery.greeting = f.revision(10)
     at.page.clock.install()
     at.open(f.card("a", 5))
     edit(at, "Half")

@@ -23,6 +23,7 @@ def seen(at: ScriptPage) -> list[int]:
 
 @pytest.mark.parametrize("code", [1000, 1001, 1006, 1011, 1012, 1013, 4503])
 def test_after_any_close_it_opens_again_from_the_revision_it_shows(at: ScriptPage, code: int) -> None:
+    at.gallery.greeting = f.revision(10)
     at.open(f.card("a", 5))
     at.frame(f.card("a", 5, 17, created=1), revision=17)
     at.gallery.cut() if code == 1006 else at.gallery.close(code)
@@ -83,6 +84,7 @@ def test_it_opens_at_once_when_the_machine_is_online_again(at: ScriptPage) -> No
 
 
 def test_silence_is_taken_for_a_dead_connection(at: ScriptPage) -> None:
+    at.gallery.greeting = f.revision(10)
     at.page.clock.install()
     at.open(f.card("a", 5))
     at.page.clock.run_for(40_000)
@@ -131,3 +133,13 @@ def test_what_cannot_be_read_makes_the_page_fetch_itself(at: ScriptPage) -> None
     at.gallery.send(f.card("n", 9, 12), f.revision(12))
     at.page.wait_for_selector("#item-n")
     assert at.ids() == ["n"]
+
+
+def test_it_says_that_the_database_is_away_until_it_is_not(at: ScriptPage) -> None:
+    at.open(f.card("a", 5))
+    at.frame('<div id="revision" data-revision="10" data-waits-for="database" hidden></div>')
+    at.page.wait_for_selector("#connection:not([hidden])")
+    assert at.page.inner_text("#connection").startswith("The gallery cannot reach its database.")
+    at.frame(revision=10)
+    at.page.wait_for_selector("#connection", state="hidden")
+    at.connected()

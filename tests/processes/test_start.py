@@ -59,7 +59,7 @@ def test_a_missing_key_is_said_without_a_traceback(tmp_path: Path) -> None:
 
 
 def test_without_its_broker_a_server_starts_and_says_what_is_missing(new_gallery: Callable[..., Gallery]) -> None:
-    gallery = new_gallery("sqlite", REDIS_URL="redis://no.such.host.invalid:6379/0")
+    gallery = new_gallery("sqlite", REDIS_URL="redis://127.0.0.1:1/0")
     server = gallery.server("uvicorn")
     answer = httpx.get(f"{server.http}/readyz", timeout=10)
     assert (answer.status_code, answer.json()["failing"][0]) == (503, "channel layer")

@@ -137,10 +137,16 @@
     return region.id === "grid" && orderOf(root) < (darkroom.cursor() ?? "");
   }
 
+  // A heartbeat says whether the server itself waits.
+  function sayDatabase(root) {
+    darkroom.trouble("database", root.dataset.waitsFor === "database");
+  }
+
   const SPECIAL = {
-    heartbeat() {},
+    heartbeat: sayDatabase,
     reset: (root) => darkroom.reset(root),
     revision(root, { plan, before }) {
+      sayDatabase(root);
       if (before !== null && revisionOf(root) > before && !darkroom.isResetting()) plan.swap(root);
     },
     messages(root, { plan }) {

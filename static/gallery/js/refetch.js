@@ -26,13 +26,14 @@
     darkroom.reload({ delay, atLeast: revisionOf(root) });
   };
 
-  darkroom.reload = ({ delay = 0, atLeast = -1, toTop = false } = {}) => {
+  // Resolves to whether there was an answer. `once`: without one the page stays as it is, and nothing is said.
+  darkroom.reload = async ({ delay = 0, atLeast = -1, toTop = false, once = false } = {}) => {
+    let pages;
     resets += 1;
-    return darkroom.hold(async () => {
-      let pages;
+    await darkroom.hold(async () => {
       try {
         await darkroom.sleep(delay);
-        pages = await getShown(atLeast, toTop ? null : lowestInView());
+        pages = await getShown(atLeast, toTop ? null : lowestInView(), once);
       } finally {
         resets -= 1;
       }
@@ -41,15 +42,16 @@
       darkroom.acknowledge();
       setTimeout(() => (covered = -1)); // after what was held
     });
+    return Boolean(pages);
   };
 
   // The page's own URL, and as many older pages as reach down to what is being looked at.
-  async function getShown(atLeast, lowest) {
-    const pages = [await get(location.href, atLeast)];
+  async function getShown(atLeast, lowest, once) {
+    const pages = [await get(location.href, atLeast, once)];
     while (lowest && pages.length < MOST_PAGES) {
       const [next, last] = [link(pages.at(-1)), cards(pages.at(-1)).at(-1)];
       if (!next || !(last?.dataset.order > lowest.dataset.order)) break;
-      pages.push(await get(new URL(next.getAttribute("href"), location.href), atLeast));
+      pages.push(await get(new URL(next.getAttribute("href"), location.href), atLeast, once));
     }
     return pages;
   }
@@ -59,24 +61,26 @@
   }
 
   // Fetch until there is an answer, and one that is not older than `atLeast`.
-  async function get(url, atLeast = -1) {
+  async function get(url, atLeast = -1, once = false) {
     for (let attempt = 0; ; attempt++) {
       try {
         const signal = AbortSignal.timeout(PATIENCE_MS);
         const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", signal });
         const code = answer.redirected && /\/login\/$/.test(new URL(answer.url).pathname) ? 4401 : { 401: 4401, 403: 4403, 404: 4404 }[answer.status];
         if (code) darkroom.stop(code, code === 4404 && byId("detail") ? "This item was removed." : undefined);
+        if (answer.status === 503) darkroom.trouble("database", (await answer.text()).includes('data-code="unavailable"'));
         if (answer.ok && !code) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");
           if (!(revisionOf(page.getElementById("revision")) < atLeast) || attempt >= 5) {
             darkroom.trouble("page", false);
+            darkroom.trouble("database", false);
             return page;
           }
         }
       } catch {
         // No answer: said and tried again below.
       }
-      if (darkroom.isStopped()) throw new Error("stopped");
+      if (once || darkroom.isStopped()) throw new Error("no page");
       darkroom.trouble("page", true);
       await darkroom.sleep(darkroom.backoff(attempt));
     }

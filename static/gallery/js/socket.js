@@ -4,7 +4,7 @@
   const darkroom = (window.darkroom ??= {});
 
   const SILENCE_MS = 45 * 1000; // the server speaks at least every 20 s
-  const OPENING_MS = 15 * 1000;
+  darkroom.OPENING_MS = 15 * 1000; // for the first word, which follows the opening at once
   const WATCH_MS = 5000;
   const QUIET_MS = 1000; // a short gap is not worth a word
   const SENTENCES = {
@@ -12,12 +12,24 @@
     4403: "You may no longer see this folder.",
     4404: "This folder is gone.",
   };
+  const NO_DATABASE = 4503;
+  // What the page may wait for, the gravest first; "cut" is only a remark, the page is live.
+  const TROUBLES = {
+    database: "The gallery cannot reach its database. This page goes on by itself.",
+    blocked: "Live updates do not come through. This page looks for news every 10 seconds.",
+    page: "Reconnecting…",
+    cut: "The connection is cut again and again. Nothing is lost, but news may come late.",
+    socket: "Reconnecting…",
+  };
 
   let attempts = 0;
   let isStopped = false;
   let lastHeard = Date.now();
+  let openedAt = 0; // of the socket that is open
+  let wasHeard = false; // it has said something
   let reconnectTimer = 0;
   let wordTimer = 0;
+  let nextSentence = ""; // shown, or about to be
   const troubles = new Set(["socket"]); // what the page waits for
   darkroom.socket = null;
 
@@ -28,17 +40,21 @@
     const socket = new WebSocket(address);
     socket.binaryType = htmx.config.wsBinaryType;
     darkroom.socket = darkroom.lastSocket = socket;
-    lastHeard = Date.now();
+    lastHeard = openedAt = Date.now();
+    wasHeard = false;
     // These listeners come before htmx's own, which would know only four close codes, and write errors to the console.
     socket.addEventListener("open", () => {
-      lastHeard = Date.now();
-      if (socket === darkroom.socket) trouble("socket", false);
+      if (socket !== darkroom.socket) return;
+      lastHeard = openedAt = Date.now();
+      trouble("socket", false);
     });
     socket.addEventListener("message", (event) => {
       if (!event.isTrusted) return; // a frame that waited
       if (socket !== darkroom.socket) return event.stopImmediatePropagation();
       lastHeard = Date.now();
       attempts = 0;
+      wasHeard = true;
+      tell("darkroom:heard", { age: lastHeard - openedAt });
     });
     socket.addEventListener("error", (event) => event.stopImmediatePropagation());
     socket.addEventListener("close", (event) => {
@@ -48,12 +64,14 @@
     return socket;
   };
 
-  function closed(code) {
+  function closed(code, fellSilent = false) {
     darkroom.socket = null;
     if (code in SENTENCES) {
       darkroom.stop(code);
     } else {
       trouble("socket", true);
+      trouble("database", code === NO_DATABASE);
+      tell("darkroom:lost", { code, age: Date.now() - openedAt, wasHeard, fellSilent });
       clearTimeout(reconnectTimer);
       reconnectTimer = setTimeout(connect, darkroom.backoff(attempts++));
     }
@@ -68,9 +86,8 @@
   function watch() {
     const socket = darkroom.socket;
     if (!socket || isStopped) return;
-    const patience = socket.readyState === WebSocket.CONNECTING ? OPENING_MS : SILENCE_MS;
-    if (Date.now() - lastHeard < patience) return;
-    closed(1006);
+    if (Date.now() - lastHeard < (wasHeard ? SILENCE_MS : darkroom.OPENING_MS)) return;
+    closed(1006, true);
     socket.close();
   }
   setInterval(watch, WATCH_MS);
@@ -107,12 +124,21 @@
     troubles[isThere ? "add" : "delete"](what);
     const connection = document.getElementById("connection");
     if (!connection) return;
+    const gravest = Object.keys(TROUBLES).find((each) => troubles.has(each));
+    const state = troubles.size > troubles.has("cut") ? "connecting" : "connected";
+    const sentence = TROUBLES[gravest] ?? "";
+    connection.dataset.state = state;
+    if (sentence === nextSentence) return;
     clearTimeout(wordTimer);
-    if (!troubles.size) return say("connected", "");
-    connection.dataset.state = "connecting";
-    if (connection.hidden) wordTimer = setTimeout(say, QUIET_MS, "connecting", "Reconnecting…");
+    nextSentence = sentence;
+    if (connection.hidden && sentence) wordTimer = setTimeout(say, QUIET_MS, state, sentence);
+    else say(state, sentence);
   }
   darkroom.trouble = trouble;
+
+  function tell(name, detail) {
+    document.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 
   function say(state, sentence) {
     const connection = document.getElementById("connection");
