@@ -14,7 +14,7 @@ from gallery.contract.errors import NotifyError
 from gallery.doorbell import FOLDER, ring_on_commit
 from gallery.models import Batch, BatchSlot, EventReceipt, Item, ItemLock, Tombstone
 from gallery.services.needs import Needs, read_leases
-from gallery.services.rows import insert_columns, insert_rows, update_rows
+from gallery.services.row_writes import insert_columns, insert_rows, update_rows
 
 PART_REVISIONS = {part: f"{part}_revision" for part in ("card", "progress", "lock")}
 
