@@ -42,6 +42,7 @@ LIMITS = {
     "SIDE_MAX": ("Width or height that an event says", 1, "pixels"),
     "PREVIEW_BYTES": ("A preview", KIB, "KiB"),
     "EVENTS_PER_ARRAY": ("Events in one array", 1, "events"),
+    "EVENTS_UNANSWERED": ("Events on one WebSocket that have no answer yet", 1, "events"),
     "FRAME_BYTES": ("One WebSocket text frame from a worker", KIB, "KiB"),
     "BODY_BYTES": ("One JSON body over HTTP", MIB, "MiB"),
     "ERRORS_NAMED": ("Wrong fields that one answer names", 1, "fields"),

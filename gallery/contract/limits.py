@@ -39,6 +39,7 @@ PREVIEW_BYTES = 512 * KIB  # bytes
 
 # What one call may carry
 EVENTS_PER_ARRAY = 1_000  # events
+EVENTS_UNANSWERED = 10_000  # events on one WebSocket that have no answer yet; more are refused
 FRAME_BYTES = 512 * KIB  # bytes, one WebSocket text frame from a worker
 BODY_BYTES = 1 * MIB  # bytes, one JSON body over HTTP
 ERRORS_NAMED = 100  # wrong fields that one answer names; the rest is counted in its sentence

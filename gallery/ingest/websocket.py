@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gallery import outages
 from gallery.access import Sender
 from gallery.authentication import SUBPROTOCOL, secret_in_header, secret_in_subprotocols, worker_of
 from gallery.contract import limits
@@ -27,9 +28,12 @@ from gallery.services.commands import acknowledge_command, pending_commands
 
 logger = logging.getLogger("gallery.ingest")
 
-FRAMES_WAITING = 256  # frames read ahead of the database
+WAITING_BYTES = 32 * limits.MIB  # read ahead of the database; no more is read before some of it is answered
 RETRY_AFTER_SECONDS = 2
 NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
+TOO_MANY_UNANSWERED = (
+    f"More than {limits.EVENTS_UNANSWERED:,} events on this socket have no answer yet. Read the answers, then go on."
+)
 TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
@@ -43,6 +47,12 @@ class Frame:
     events: list[Any] = field(default_factory=list)
     is_array: bool = False
     refusal: NotifyError | None = None
+    size: int = 0  # bytes, or nearly
+
+    @property
+    def answers(self) -> int:
+        """How many it will get; a frame that cannot be read gets one."""
+        return max(1, len(self.events))
 
     def refused(self, error: NotifyError) -> list[Answer]:
         """That error for each event, with its id where it can be read."""
@@ -59,7 +69,12 @@ class NotifySocket:
         self.commands_waiting = asyncio.Event()
         self.commands_waiting.set()  # whatever was asked while no socket was open
         self._send = send
-        self._frames: asyncio.Queue[Frame] = asyncio.Queue(FRAMES_WAITING)
+        self._frames: asyncio.Queue[Frame] = asyncio.Queue()
+        self._unanswered = 0  # events, those that are refused as well
+        self._unanswered_bytes = 0
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._tasks: list[asyncio.Task[None]] = []
         self._commands_sent: set[str] = set()
         self._closing: asyncio.Task[Any] | None = None
 
@@ -68,16 +83,16 @@ class NotifySocket:
         self._closing = asyncio.ensure_future(self._send({"type": "websocket.close", "code": code}))
 
     async def run(self, receive: Any) -> None:
-        tasks = [asyncio.ensure_future(work()) for work in (self._apply_frames, self._send_commands)]
+        self._tasks = [asyncio.ensure_future(work()) for work in (self._apply_frames, self._send_commands)]
         switchboard().workers.add(self)
         try:
             while (message := await receive())["type"] != "websocket.disconnect":
                 await self._take(message)
         finally:
             switchboard().workers.remove(self)
-            for task in tasks:
+            for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _take(self, message: dict[str, Any]) -> None:
         frame = Frame()
@@ -90,10 +105,29 @@ class NotifySocket:
             if len(events) > limits.EVENTS_PER_ARRAY:
                 raise NotifyError("too_large", f"An array may have at most {limits.EVENTS_PER_ARRAY:,} events.")
             frame = Frame(events, is_array)
+            if self._unanswered + len(events) > limits.EVENTS_UNANSWERED:
+                raise NotifyError("rate_limited", TOO_MANY_UNANSWERED, retry_after=RETRY_AFTER_SECONDS)
             token_events.spend(self.token_id, len(events))
         except NotifyError as error:
             frame.refusal = error
-        await self._frames.put(frame)
+        frame.size = len(message.get("text") or "")
+        self._count(frame, 1)
+        self._frames.put_nowait(frame)
+        if not self._has_room.is_set():
+            waiting = asyncio.ensure_future(self._has_room.wait())
+            await asyncio.wait(
+                [waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED
+            )  # or nobody answers any more
+            waiting.cancel()
+
+    def _count(self, frame: Frame, sign: int) -> None:
+        self._unanswered += sign * frame.answers
+        self._unanswered_bytes += sign * frame.size
+        # A worker that reads nothing is refused at first, and then no longer listened to.
+        if self._unanswered > 2 * limits.EVENTS_UNANSWERED or self._unanswered_bytes > WAITING_BYTES:
+            self._has_room.clear()
+        else:
+            self._has_room.set()
 
     async def _acknowledge(self, raw: dict[str, Any]) -> None:
         command_id = parse_command_ack(raw)
@@ -109,6 +143,7 @@ class NotifySocket:
             for frame, answers in zip(frames, await self._apply(frames), strict=True):
                 said = [answer_as_json(answer, on_socket=True) for answer in answers]
                 await self._say(said if frame.is_array else said[0])
+                self._count(frame, -1)
 
     async def _next_frames(self) -> list[Frame]:
         """All that wait, up to one full array."""
@@ -124,8 +159,8 @@ class NotifySocket:
         events = [event for frame in frames if frame.refusal is None for event in frame.events]
         try:
             answers = iter(await in_thread(INGEST, receive_events, self.sender, events))
-        except Exception:
-            logger.exception("Events could not be applied.")
+        except Exception as error:
+            outages.report_failure(error, "Events could not be applied.", logger)
             not_taken = NotifyError("unavailable", NOT_TAKEN, retry_after=RETRY_AFTER_SECONDS)
             return [frame.refused(frame.refusal or not_taken) for frame in frames]
         return [
@@ -138,8 +173,8 @@ class NotifySocket:
             self.commands_waiting.clear()
             try:
                 commands = await in_thread(ACTIONS, lambda: list(pending_commands(self.sender.token)))
-            except Exception:  # the database is away; the poll wakes this again
-                logger.warning("Commands could not be read.", exc_info=True)
+            except Exception as error:  # the database is away; the poll wakes this again
+                outages.report_failure(error, "Commands could not be read.", logger)
                 continue
             for command in commands:
                 if command.id not in self._commands_sent:

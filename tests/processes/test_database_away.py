@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+import sqlite3
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -116,6 +118,34 @@ async def test_an_outage_is_said_everywhere_and_heals(gallery: Gallery, cluster:
     assert "Traceback" not in server.log, server.log
     warnings = [line for line in server.log.splitlines() if " WARNING " in line or " ERROR " in line]
     assert len(warnings) <= MOST_LINES, server.log
+
+
+async def test_a_sqlite_file_that_somebody_holds_refuses_changes_and_shows_pages(
+    new_gallery: Callable[..., Gallery],
+) -> None:
+    gallery = new_gallery("sqlite")
+    server, room = gallery.server("uvicorn"), gallery.new_room()
+    bob, bearer = gallery.cookies("bob"), {"Authorization": f"Bearer {room.secret}"}
+    event = {"type": "batch:start", "payload": {"batchId": "held", "total": 1, "label": "Sunsets"}, "id": "held"}
+    async with (
+        viewer(server, room.folder_id, bob) as page,
+        worker(server, room.secret) as sender,
+        httpx.AsyncClient(base_url=server.http, timeout=30, cookies=bob, headers=bearer) as client,
+    ):
+        await sender.say("batch:start", total=1, label="Before")
+        holder = sqlite3.connect(gallery.folder / "db.sqlite3", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        refused, answer, shown = await asyncio.gather(
+            sender.tell(event), client.post("/api/notify", json=event), client.get(f"/folders/{room.folder_id}/")
+        )
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert (refused["code"], answer.status_code, shown.status_code) == ("unavailable", 503, 200)
+        assert refused["retryAfter"] > 0 and int(answer.headers["Retry-After"]) > 0
+        assert (await sender.tell(event))["type"] == "ack"
+        await page.wait_for_root("batch-held")
+        assert all("data-waits-for" not in frame.text for frame in page.frames), "reading went on all the time"
+    assert "Traceback" not in server.log, server.log
 
 
 async def _closed_with(server: Server, room: Room) -> int:
