@@ -34,6 +34,8 @@ LONGEST_MESSAGE = 4096  # characters; a page says little
 NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
 ACTIONS_OF_PAGES = {"lock": (acquire_lock, "item"), "unlock": (release_lock, "item"), "cancel": (cancel_batch, "batch")}
 
+DIRECT_SEND = "gallery.send"  # in the scope: the server's own send, which no middleware has wrapped
+
 Scope = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
     """``/ws/folders/ID/?after=REVISION``"""
     folder_id = scope["url_route"]["kwargs"]["folder_id"]
     after = read_after(scope)
-    subscriber = Subscriber(send, at=after)
+    subscriber = Subscriber(scope[DIRECT_SEND], at=after)
     visitor = await _admit(scope, receive, send, subscriber, folder_id)
     if visitor is None:
         return
@@ -60,7 +62,7 @@ async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
 
 async def home_stream(scope: Scope, receive: Any, send: Any) -> None:
     """``/ws/``: the pages outside a folder."""
-    subscriber = HomeSubscriber(send, None)
+    subscriber = HomeSubscriber(scope[DIRECT_SEND], None)
     visitor = await _admit(scope, receive, send, subscriber, None)
     if visitor is None:
         return

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from gallery.conf import conf
 from gallery.live.changes import changes_since
+from gallery.live.direct import encode_frame
 from gallery.live.fragments import render_changes, render_messages, render_reset, render_revision
 from gallery.models import Folder, SystemMessage
 from gallery.services.messages import messages_revision
@@ -21,9 +22,9 @@ class Frame:
     messages_at: int
 
     @cached_property
-    def size(self) -> int:
-        """Bytes, counted once for all who get it."""
-        return len(self.text.encode())
+    def encoded(self) -> bytes:
+        """As it goes over the wire, made once for all who get it."""
+        return encode_frame(self.text)
 
 
 def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame | None:

@@ -69,11 +69,11 @@ class Hub:
             await asyncio.sleep(min(LONGEST_TICK, max(SHORTEST_TICK, SENDING_SHARE * sending)))
 
     async def _tick(self) -> float:
-        """Bring everybody up to date; returns the seconds that the sending took."""
+        """Bring everybody up to date; returns the seconds of processor time that the sending took."""
         sending, newest = 0.0, 0
         for place, members in self._places().items():
             frame = await in_thread(FRAMES, build_frame, self.folder_id, *place)
-            started = time.perf_counter()
+            started = time.thread_time()
             if frame is None:
                 for subscriber in list(self.subscribers):
                     subscriber.close(GONE)
@@ -85,8 +85,8 @@ class Hub:
                 if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
                     subscriber.at, subscriber.messages_at = frame.revision, frame.messages_at
                     if frame.text:
-                        subscriber.send(frame.text, frame.size)
-            sending += time.perf_counter() - started
+                        subscriber.send(frame.text, frame.encoded)
+            sending += time.thread_time() - started
         if any(subscriber.is_ready and (subscriber.at or 0) < newest for subscriber in self.subscribers):
             # A commit between two places' frames: those of the earlier one lack it, and its ring may count as heard.
             self.wake()

@@ -37,6 +37,7 @@ class Page(asyncio.Protocol):
         self.crowd, self.url, self.origin, self.comes_back = crowd, url, origin, comes_back
         self.revision = after
         self.frames = self.bytes = self.unseen = self.attempts = self.reloads = 0
+        self.came = False  # a frame since the last look
         self.record: list[tuple[int, float]] = []
         self.said_at = 0.0
         self.buffer = b""
@@ -87,6 +88,7 @@ class Page(asyncio.Protocol):
 
     def take(self, data: bytes, start: int, end: int) -> None:
         self.frames += 1
+        self.came = True
         self.bytes += end - start
         self.unseen += 1
         at = data.rfind(REVISION, start, end)
@@ -198,6 +200,15 @@ class Crowd:
         for page in pages:
             page.frames = page.bytes = page.reloads = 0
         return counted
+
+    async def next_frame(self, seconds: float, group: str = "") -> int:
+        """Wait until each page has had one frame since the last call; how many have."""
+        pages, deadline = self.groups[group], time.monotonic() + seconds
+        while (came := sum(page.came for page in pages)) < len(pages) and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)
+        for page in pages:
+            page.came = False
+        return came
 
     async def start_record(self) -> bool:
         for page in self.groups[""]:
