@@ -95,7 +95,12 @@ if REDIS_URL:
         # Queues: each event of the Channels door goes to one worker, and waits while none runs.
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "channel_capacity": {"gallery.notify": 10_000}},
+            "CONFIG": {
+                # Longer than the 5 s that the layer lets Redis wait for the next event: redis-py's own limit is the
+                # same 5 s, and would end a worker that has nothing to do.
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 15}],
+                "channel_capacity": {"gallery.notify": 10_000},
+            },
         },
         # Publish and subscribe: every server process hears the doorbell, and nothing is kept.
         "doorbell": {

@@ -11,6 +11,8 @@ from tests.clients import viewer, worker
 from tests.processes.conftest import Gallery
 from tests.servers import ROOT, Process, wait_until
 
+IDLE_SECONDS = 6  # the layer lets Redis wait 5 s for an event; redis-py's own limit on an answer is as short
+
 
 async def test_uvicorn_says_that_it_starts_anew(new_gallery: Callable[..., Gallery]) -> None:
     gallery = new_gallery("sqlite")
@@ -68,6 +70,10 @@ async def test_the_channels_door_takes_events_and_logs_what_it_refuses(shared: G
             ):
                 await asyncio.to_thread(shared.call, "send_to_layer", event, payload)
             await page.wait_for_root(f"batch-{batch}", "Queued")
+            await asyncio.sleep(IDLE_SECONDS)
+            ended = {"batchId": batch, "status": "error", "message": "After a pause"}
+            await asyncio.to_thread(shared.call, "send_to_layer", "batch:end", ended)
+            await page.wait_for_root(f"batch-{batch}", "After a pause")
         await asyncio.to_thread(wait_until, lambda: log.read_text().count("Refused") >= 5, 20, "refusals in the log")
         assert log.read_text().count("Refused") == 5 and "Traceback" not in log.read_text()
         assert door.is_alive
