@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from channels.auth import AuthMiddlewareStack
@@ -14,17 +13,11 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.db import Error
 from django.urls import path
 
-from gallery import outages
+from gallery import daphne, outages  # noqa: F401 - daphne mends by being imported
 from gallery.ingest.channel_layer import NotifyWorker
 from gallery.ingest.websocket import notify_stream
 from gallery.live.consumers import DIRECT_SEND, TRY_AGAIN_LATER, folder_stream, home_stream
 from gallery.live.switchboard import switchboard
-
-with suppress(ImportError):  # another server
-    from daphne.ws_protocol import WebSocketProtocol
-
-    # Else it drops the connection without a word; a frame past its limit is to be told 1009.
-    WebSocketProtocol.failByDrop = False
 
 
 def browsers_only(application: Any) -> Any:

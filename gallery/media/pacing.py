@@ -1,7 +1,9 @@
 """Daphne takes whatever it is given and keeps it until the reader has it: a slow reader of a 1 GiB film costs 1 GiB.
 
-Wrap the HTTP application in ``paced()`` and a file is read only as fast as it is taken. Other servers (uvicorn,
-hypercorn) wait by themselves, and are left alone.
+It also hands over an upload when all of it is there, and whoever reads that at once lets nobody else speak.
+
+Wrap the HTTP application in ``paced()`` and a file is read only as fast as it is taken, an upload with pauses. Other
+servers (uvicorn, hypercorn) wait by themselves, and are left alone.
 """
 
 from __future__ import annotations
@@ -33,12 +35,12 @@ class Pace:
 
 
 def paced(application: Application) -> Application:
-    """An ASGI application whose responses wait for their reader, on Daphne too."""
+    """An ASGI application that waits for whoever reads its responses and shares the loop with others, on Daphne too."""
 
     async def paced_application(scope: dict[str, Any], receive: Callable[[], Awaitable[Message]], send: Send) -> None:
         request = _daphne_request(send)
         if scope["type"] == "http" and request is not None:
-            await application(scope, receive, _paced_send(send, request))
+            await application(scope, _shared_receive(receive), _paced_send(send, request))
         else:
             await application(scope, receive, send)
 
@@ -49,6 +51,16 @@ def _daphne_request(send: Send) -> Any | None:
     """Daphne's ``send`` is a partial of the request that it answers, which is a Twisted ``http.Request``."""
     bound = getattr(send, "args", ())
     return bound[0] if bound and hasattr(bound[0], "registerProducer") else None
+
+
+def _shared_receive(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:
+    """Each part of a body after the others' turn: its queue is full, so waiting for it would not give them one."""
+
+    async def shared_receive() -> Message:
+        await asyncio.sleep(0)
+        return await receive()
+
+    return shared_receive
 
 
 def _paced_send(send: Send, request: Any) -> Send:

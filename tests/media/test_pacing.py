@@ -57,6 +57,28 @@ async def test_a_connection_that_is_lost_holds_nothing_up() -> None:
     assert len(request.sent) == 5
 
 
+async def test_a_body_that_is_all_there_leaves_the_others_their_turn() -> None:
+    heard: list[str] = []
+
+    async def neighbour() -> None:
+        for _ in range(3):
+            heard.append("neighbour")
+            await asyncio.sleep(0)
+
+    async def reader(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        for _ in range(3):
+            await receive()
+            heard.append("part")
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"part", "more_body": True}
+
+    task = asyncio.create_task(neighbour())
+    await paced(reader)({"type": "http"}, receive, partial(answer, Request()))
+    await task
+    assert heard == ["neighbour", "part"] * 3
+
+
 @pytest.mark.parametrize("scope", [{"type": "http"}, {"type": "websocket"}])
 async def test_other_servers_are_left_alone(scope: dict[str, Any]) -> None:
     sends = []
