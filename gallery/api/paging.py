@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
 from gallery.contract.errors import FieldError, NotifyError
+from gallery.contract.rules import check_text, read_moment
 from gallery.models import Folder, Item
 
 UNKNOWN_CURSOR = "is not a cursor of this list: take it from 'next', and keep the same 'sort'"
@@ -69,9 +70,9 @@ def _read(cursor: str, sort: str, parts: int) -> list[str]:
         return []
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+        is_text = isinstance(place, list) and all(isinstance(part, str) and check_text(part) == part for part in place)
     except (ValueError, RecursionError):
-        place = None
-    is_text = isinstance(place, list) and all(isinstance(part, str) and "\0" not in part for part in place)
+        is_text = False
     if not is_text or len(place) != parts + 1 or place[0] != sort:
         raise _unknown_cursor()
     return place[1:]
@@ -79,12 +80,9 @@ def _read(cursor: str, sort: str, parts: int) -> list[str]:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return read_moment(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.utcoffset() is None:
-        raise _unknown_cursor()
-    return moment
+        raise _unknown_cursor() from None
 
 
 def _unknown_cursor() -> NotifyError:

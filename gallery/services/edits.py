@@ -6,7 +6,7 @@ from typing import Any
 
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
-from gallery.contract.events import ItemRemoveEvent
+from gallery.contract.parse import parse_event
 from gallery.models import Command, Item
 from gallery.services.change import Change
 from gallery.services.commands import queue_command
@@ -17,8 +17,8 @@ from gallery.services.revisions import transact
 
 
 def delete_item(sender: Sender, item_id: str) -> None:
-    """A person, or a worker through the API, removes an item."""
-    event = ItemRemoveEvent(item_id=item_id)
+    """A person, or a worker through the API, removes an item; raises ``invalid`` for what no item's id can be."""
+    event = parse_event("item:remove", {"itemId": item_id}).event
     transact(Needs(item_ids={item_id}), lambda change: remove_item(change, sender, event))
 
 

@@ -8,6 +8,7 @@ from gallery.access import Sender
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemLockEvent, ItemUnlockEvent
+from gallery.contract.parse import parse_event
 from gallery.contract.receipts import Receipt
 from gallery.models import Item, ItemLock
 from gallery.services.change import Change
@@ -65,14 +66,14 @@ def free_item(change: Change, item: Item) -> bool:
 
 
 def acquire_lock(sender: Sender, item_id: str, ttl_seconds: int = limits.LEASE_SECONDS) -> Receipt:
-    """A person begins to edit; raises ``locked`` where somebody else does."""
-    event = ItemLockEvent(item_id=item_id, ttl_seconds=ttl_seconds)
+    """A person begins to edit; raises ``locked`` where somebody else does, ``invalid`` for what no event may say."""
+    event = parse_event("item:lock", {"itemId": item_id, "ttlSeconds": ttl_seconds}).event
     return transact(Needs(item_ids={item_id}), lambda change: lock_item(change, sender, event))
 
 
 def release_lock(sender: Sender, item_id: str) -> Receipt:
-    """A person is done with editing."""
-    event = ItemUnlockEvent(item_id=item_id)
+    """A person is done with editing; raises ``invalid`` for what no item's id can be."""
+    event = parse_event("item:unlock", {"itemId": item_id}).event
     return transact(Needs(item_ids={item_id}), lambda change: unlock_item(change, sender, event))
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -175,6 +177,28 @@ def test_cursor_of_another_order_is_refused(folder: Folder, signed_in: Any, bob:
     cursor = reader.get(f"/api/folders/{folder.id}/items", {"limit": 1}).json()["next"]
     response = reader.get(f"/api/folders/{folder.id}/items", {"cursor": cursor, "sort": "name"})
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/api/folders", ["folders", "2020-01-01T00:00:00+00:00", "\ud800"]),
+        ("/api/folders", ["folders", "2020-01-01T00:00:00", "a"]),
+        ("/api/folders", ["folders", "0001-01-01T00:00:00+12:00", "a"]),
+        ("/api/folders", ["folders", "9999-12-31T23:59:59-12:00", "a"]),
+        ("/api/folders/{}/items", ["newest", "\ud800"]),
+        ("/api/folders/{}/items", ["newest", "\0"]),
+        ("/api/folders/{}/items", ["newest", 1]),
+        ("/api/folders/{}/items", ["name", "\ud800", "a"]),
+    ],
+)
+def test_cursor_made_up_by_hand_is_refused(
+    folder: Folder, signed_in: Any, bob: Any, path: str, place: list[object]
+) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    sort = {"sort": "name"} if place[0] == "name" else {}
+    response = signed_in(bob).get(path.format(folder.id), {"cursor": cursor} | sort)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "cursor")
 
 
 def test_page_says_a_revision_that_it_is_not_older_than(folder: Folder, signed_in: Any, bob: Any) -> None:

@@ -130,3 +130,11 @@ def test_an_administrator_breaks_it(erin: Any, folder: Folder) -> None:
     break_lock(item.id)
     break_lock("unknown")
     check_all()
+
+
+@pytest.mark.parametrize("call", [acquire_lock, release_lock, delete_item])
+@pytest.mark.parametrize("item_id", ["", "no id", "x" * 129, "a\0", "\ud800", "a-progress", None])
+def test_what_is_no_id_is_refused_like_any_event(erin: Any, call: Any, item_id: Any) -> None:
+    with pytest.raises(NotifyError) as refused:
+        call(person(erin), item_id)
+    assert (refused.value.code, refused.value.errors[0].field) == ("invalid", "payload.itemId")
