@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 
 from gallery import outages
+from gallery.live.catch_ups import CatchUps
 from gallery.live.fragments import render_revision
 from gallery.live.frames import build_frame
 from gallery.live.subscriber import Subscriber
@@ -31,6 +32,7 @@ class Hub:
         self.subscribers: set[Subscriber] = set()
         self.revision = -1  # the newest that any viewer was sent
         self.messages_at = 0
+        self._catch_ups = CatchUps(folder_id, build_frame)
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -72,7 +74,7 @@ class Hub:
         """Bring everybody up to date; returns the seconds of processor time that the sending took."""
         sending, newest = 0.0, 0
         for place, members in self._places().items():
-            frame = await in_thread(FRAMES, build_frame, self.folder_id, *place)
+            frame = await in_thread(FRAMES, self._catch_ups.frame, *place)
             started = time.thread_time()
             if frame is None:
                 for subscriber in list(self.subscribers):
