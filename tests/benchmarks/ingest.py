@@ -158,7 +158,7 @@ def _channels(room: Darkroom, database: str, bare: float) -> Figure:
         try:
             wait_until(lambda: _is_there(room, "channel-0"), what="the Channels worker's first item")
             started = time.perf_counter()
-            wait_until(lambda: _is_there(room, f"channel-{CHANNEL_EVENTS - 1}"), 180, what="the Channels worker's last item")
+            wait_until(lambda: _is_there(room, f"channel-{CHANNEL_EVENTS - 1}"), 180, "the Channels worker's last item")
             rate = CHANNEL_EVENTS / (time.perf_counter() - started)
         finally:
             worker.kill()
