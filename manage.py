@@ -16,6 +16,7 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, OperationalError
+    from redis.exceptions import RedisError
 
     from gallery_project.database import cannot_be_used
 
@@ -27,6 +28,10 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         sys.exit(cannot_be_used(error))
+    except RedisError as error:  # runworker: whoever supervises it starts it again
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"Redis cannot be used ({str(error).rstrip('.')}). REDIS_URL says where it is.")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "TOKEN_REQUESTS": 1_000,  # per token in 10 s
     "LOGIN_FAILURES": 20,  # per address in 5 min
     "TRUSTED_PROXIES": [],  # addresses whose X-Forwarded-For is believed
+    "METRICS_TOKEN": "",  # with it Prometheus may read /metrics; without one only staff may
     "POLL_SECONDS": None,  # how often watched folders are looked at; None: 0.25 without Redis, else 3
     "MESSAGE_MAX": 50,  # system messages on a page at most
 }

@@ -17,7 +17,7 @@ from channels.exceptions import InvalidChannelLayerError
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.db import transaction
 
-from gallery import outages
+from gallery import metrics, outages
 
 GROUP = "gallery.doorbell"
 LAYER_ALIAS = "doorbell"
@@ -63,6 +63,7 @@ class Doorbell:
                 self._silent_until = time.monotonic() + SILENT_SECONDS
 
     def _ring_here(self, kind: str, subject: str, revision: int) -> None:
+        metrics.RINGS.labels("here").inc()
         if self.listener:
             self.listener(kind, subject, revision)
         # While the layer is away the listener of ``gallery.live.layer`` alone asks for it.

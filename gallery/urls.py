@@ -10,6 +10,7 @@ from gallery.contract import limits
 from gallery.ingest.http import notify_view
 from gallery.views import batches, folders, items, media, messages, uploads
 from gallery.views.health import healthz, readyz
+from gallery.views.metrics import metrics
 
 
 class IdConverter(StringConverter):
@@ -42,6 +43,7 @@ urlpatterns = [
     ),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("api/notify", notify_view, name="notify"),
     path("api/", api_urls),
 ]

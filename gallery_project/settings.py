@@ -135,6 +135,7 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media"))).resolve()
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a JSON body; uploads are streamed and have limits of their own
 
 GALLERY_STALLED_AFTER = env.float("STALLED_AFTER", 120.0)  # seconds
+GALLERY_METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 GALLERY_TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -142,15 +143,25 @@ CSRF_FAILURE_VIEW = "gallery.views.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 
+LOG_FORMAT = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
     "filters": {"not_unavailable": {"()": "gallery_project.logs.NotUnavailable"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
     "loggers": {
         "gallery": {"level": env.str("LOG_LEVEL", "INFO")},
+        "gallery.events": {"level": "INFO" if env.bool("LOG_EVENTS", False) else "WARNING"},
         "django.request": {"filters": ["not_unavailable"]},
         # While Redis is away it says each second, with a traceback, what gallery.outages says once.
         "channels_redis.pubsub": {"level": "CRITICAL"},

@@ -62,6 +62,7 @@ SETTINGS = {
     "TOKEN_REQUESTS": "API requests that one token may make in 10 s, counted in each server process.",
     "LOGIN_FAILURES": "Failed sign-ins from one address in 5 minutes before the next is refused.",
     "TRUSTED_PROXIES": "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
+    "METRICS_TOKEN": "With it as a bearer token `/metrics` can be read; staff may read it in any case.",
     "POLL_SECONDS": "How often watched folders are looked at; `None`: 0.25 without a shared channel layer, else 3.",
     "MESSAGE_MAX": "System messages on one page at most.",
 }

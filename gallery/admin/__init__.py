@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gallery.admin import folders, messages, tokens, work  # they register themselves
+from gallery.admin import figures, folders, messages, tokens, work  # they register themselves
 
-__all__ = ["folders", "messages", "tokens", "work"]
+__all__ = ["figures", "folders", "messages", "tokens", "work"]

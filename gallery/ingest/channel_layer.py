@@ -8,7 +8,7 @@ from typing import Any
 from channels.consumer import SyncConsumer
 
 from gallery.contract.errors import NotifyError
-from gallery.ingest.python import notify
+from gallery.ingest.python import push
 
 logger = logging.getLogger("gallery.ingest")
 
@@ -18,6 +18,6 @@ class NotifyWorker(SyncConsumer):
 
     def notify(self, message: dict[str, Any]) -> None:
         try:
-            notify(message.get("event"), message.get("payload"), id=message.get("id"))
+            push(message.get("event"), message.get("payload"), message.get("id"), "channels")
         except NotifyError as error:
             logger.error("Refused %s from the channel layer: %s (%s)", message.get("event"), error, error.code)

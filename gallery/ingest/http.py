@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
+from gallery import metrics
 from gallery.access import Sender
 from gallery.authentication import worker_of_request
 from gallery.contract import limits
@@ -22,12 +23,18 @@ def notify_view(request: HttpRequest) -> HttpResponse:
     """One event → its receipt, or its error with its status; an array → 200 with an array of both, in order."""
     if request.method != "POST":
         return wrong_method(request, ["POST"])
+    with metrics.INGEST_SECONDS.labels("http").time():
+        return _take(request)
+
+
+def _take(request: HttpRequest) -> HttpResponse:
     try:
         sender = worker_of_request(request)
         token_events.check(sender.token.pk)
         raw = parse_json(read_body(request), limits.BODY_BYTES)
         return _answer(sender, raw)
-    except NotifyError as error:
+    except NotifyError as error:  # of all that was sent, before any of it was read
+        metrics.count_refused(error.code)
         return error_response(error)
 
 
@@ -46,13 +53,13 @@ def read_body(request: HttpRequest) -> bytes:
 def _answer(sender: Sender, raw: object) -> HttpResponse:
     if not isinstance(raw, list):
         token_events.spend(sender.token.pk)
-        [answer] = receive(sender, [raw])
+        [answer] = receive(sender, [raw], "http")
         return error_response(answer) if isinstance(answer, NotifyError) else JsonResponse(answer.as_json())
     if len(raw) > limits.EVENTS_PER_ARRAY:
         message = f"This array has {len(raw):,} events; at most {limits.EVENTS_PER_ARRAY:,} are accepted."
         raise NotifyError("too_large", message)
     token_events.spend(sender.token.pk, len(raw))
-    answers = receive(sender, raw)
+    answers = receive(sender, raw, "http")
     response = JsonResponse([_as_json(answer) for answer in answers], safe=False)
     if waits := [answer.retry_after for answer in answers if isinstance(answer, NotifyError) and answer.retry_after]:
         response["Retry-After"] = str(max(waits))

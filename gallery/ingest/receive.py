@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from gallery import metrics, trace
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import SystemMessageEvent
@@ -24,9 +25,9 @@ from gallery.services.revisions import transact
 Answer = Receipt | NotifyError
 
 
-def receive(sender: Sender, raw_events: Iterable[object]) -> list[Answer]:
+def receive(sender: Sender, raw_events: Iterable[object], door: str = "python") -> list[Answer]:
     """Apply these events in their order; each stands alone, and gets a receipt or the reason why it was refused."""
-    return apply(sender, [_parse(raw) for raw in raw_events])
+    return apply(sender, [_parse(raw) for raw in raw_events], door)
 
 
 def _parse(raw: object) -> Envelope | NotifyError:
@@ -36,7 +37,40 @@ def _parse(raw: object) -> Envelope | NotifyError:
         return error
 
 
-def apply(sender: Sender, envelopes: Sequence[Envelope | NotifyError]) -> list[Answer]:
+def apply(sender: Sender, envelopes: Sequence[Envelope | NotifyError], door: str = "python") -> list[Answer]:
+    """The same for events that are read already; what became of them is counted, and logged where that is asked for."""
+    if trace.is_on():
+        _tell_received(sender, envelopes, door)
+    answers = _apply(sender, envelopes)
+    metrics.count_events(
+        (_kind(envelope) or metrics.UNREAD, answer.code if isinstance(answer, NotifyError) else "ack")
+        for envelope, answer in zip(envelopes, answers, strict=True)
+    )
+    if trace.is_on():
+        _tell_answers(envelopes, answers)
+    return answers
+
+
+def _kind(envelope: Envelope | NotifyError) -> str | None:
+    return envelope.type if isinstance(envelope, Envelope) else None
+
+
+def _tell_received(sender: Sender, envelopes: Sequence[Envelope | NotifyError], door: str) -> None:
+    for envelope in envelopes:
+        event_id = envelope.id if isinstance(envelope, Envelope) else envelope.event_id
+        trace.say("received", event_id=event_id, event=_kind(envelope), door=door, sender=sender.scope)
+
+
+def _tell_answers(envelopes: Sequence[Envelope | NotifyError], answers: list[Answer]) -> None:
+    for envelope, answer in zip(envelopes, answers, strict=True):
+        if isinstance(answer, NotifyError):
+            trace.say("refused", event_id=answer.event_id, event=_kind(envelope), code=answer.code, why=answer.message)
+            continue
+        said = answer._asdict()
+        trace.say("applied", event_id=said.pop("event_id"), event=_kind(envelope), **said)
+
+
+def _apply(sender: Sender, envelopes: Sequence[Envelope | NotifyError]) -> list[Answer]:
     """Runs of events about folders share a transaction; a system message has one of its own."""
     answers: list[Answer] = []
     run: list[Envelope] = []
@@ -71,6 +105,10 @@ def _apply_all(change: Change, sender: Sender, run: list[Envelope]) -> list[Answ
         except NotifyError as error:
             answer = _with_id(error, envelope)
         answers.append(answer)
+    if trace.is_on():
+        for answer in answers:
+            if isinstance(answer, Receipt) and answer.event_id and answer.folder_id and answer.revision:
+                trace.remember(answer.folder_id, answer.revision, answer.event_id)
     return answers
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gallery import outages
+from gallery import metrics, outages
 from gallery.access import Sender
 from gallery.authentication import SUBPROTOCOL, secret_in_header, secret_in_subprotocols, worker_of
 from gallery.contract import limits
@@ -48,6 +49,7 @@ class Frame:
     is_array: bool = False
     refusal: NotifyError | None = None
     size: int = 0  # bytes, or nearly
+    arrived: float = field(default_factory=time.perf_counter)
 
     @property
     def answers(self) -> int:
@@ -70,7 +72,7 @@ class NotifySocket:
         self.commands_waiting.set()  # whatever was asked while no socket was open
         self._send = send
         self._frames: asyncio.Queue[Frame] = asyncio.Queue()
-        self._unanswered = 0  # events, those that are refused as well
+        self.unanswered = 0  # events, those that are refused as well
         self._unanswered_bytes = 0
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -105,26 +107,26 @@ class NotifySocket:
             if len(events) > limits.EVENTS_PER_ARRAY:
                 raise NotifyError("too_large", f"An array may have at most {limits.EVENTS_PER_ARRAY:,} events.")
             frame = Frame(events, is_array)
-            if self._unanswered + len(events) > limits.EVENTS_UNANSWERED:
+            if self.unanswered + len(events) > limits.EVENTS_UNANSWERED:
                 raise NotifyError("rate_limited", TOO_MANY_UNANSWERED, retry_after=RETRY_AFTER_SECONDS)
             token_events.spend(self.token_id, len(events))
         except NotifyError as error:
             frame.refusal = error
+            metrics.count_refused(error.code, frame.answers)
         frame.size = len(message.get("text") or "")
         self._count(frame, 1)
         self._frames.put_nowait(frame)
         if not self._has_room.is_set():
             waiting = asyncio.ensure_future(self._has_room.wait())
-            await asyncio.wait(
-                [waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED
-            )  # or nobody answers any more
+            # Or until nobody answers any more: the connection is gone then, and the server is about to say so.
+            await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
 
     def _count(self, frame: Frame, sign: int) -> None:
-        self._unanswered += sign * frame.answers
+        self.unanswered += sign * frame.answers
         self._unanswered_bytes += sign * frame.size
         # A worker that reads nothing is refused at first, and then no longer listened to.
-        if self._unanswered > 2 * limits.EVENTS_UNANSWERED or self._unanswered_bytes > WAITING_BYTES:
+        if self.unanswered > 2 * limits.EVENTS_UNANSWERED or self._unanswered_bytes > WAITING_BYTES:
             self._has_room.clear()
         else:
             self._has_room.set()
@@ -143,6 +145,7 @@ class NotifySocket:
             for frame, answers in zip(frames, await self._apply(frames), strict=True):
                 said = [answer_as_json(answer, on_socket=True) for answer in answers]
                 await self._say(said if frame.is_array else said[0])
+                metrics.INGEST_SECONDS.labels("websocket").observe(time.perf_counter() - frame.arrived)
                 self._count(frame, -1)
 
     async def _next_frames(self) -> list[Frame]:
@@ -158,9 +161,10 @@ class NotifySocket:
         """One transaction for all the frames' events; each frame gets its own answers."""
         events = [event for frame in frames if frame.refusal is None for event in frame.events]
         try:
-            answers = iter(await in_thread(INGEST, receive_events, self.sender, events))
+            answers = iter(await in_thread(INGEST, receive_events, self.sender, events, "websocket"))
         except Exception as error:
             outages.report_failure(error, "Events could not be applied.", logger)
+            metrics.count_refused("unavailable", len(events))
             not_taken = NotifyError("unavailable", NOT_TAKEN, retry_after=RETRY_AFTER_SECONDS)
             return [frame.refused(frame.refusal or not_taken) for frame in frames]
         return [

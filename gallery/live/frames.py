@@ -20,6 +20,7 @@ class Frame:
     text: str
     revision: int
     messages_at: int
+    is_reset: bool = False  # the page fetches itself instead
 
     @cached_property
     def encoded(self) -> bytes:
@@ -41,7 +42,7 @@ def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame
         text = messages + render_changes(changes) + render_revision(changes.revision)
     else:
         text = ""
-    return Frame(text, changes.revision, messages_at)
+    return Frame(text, changes.revision, messages_at, changes.must_reset)
 
 
 def current_messages(folder_id: str | None, messages_at: int) -> str:

@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from gallery import dom_ids, outages
+from gallery import dom_ids, metrics, outages
 from gallery.access import visible_folders
 from gallery.folder_page import FOLDERS_SHOWN, with_covers
 from gallery.live.fragments import delete, render, render_heartbeat
@@ -103,7 +103,7 @@ class HomeHub:
                 if subscriber.is_ready:
                     subscriber.shown, subscriber.messages_at = shown, messages_at
                     if text:
-                        subscriber.send(text)
+                        metrics.count_broadcast("home", 1, subscriber.send(text))
 
     async def _send_messages(self) -> None:
         messages_at = await in_thread(FRAMES, messages_revision)

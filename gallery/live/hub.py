@@ -7,10 +7,10 @@ import logging
 import time
 from collections import defaultdict
 
-from gallery import outages
+from gallery import metrics, outages, trace
 from gallery.live.catch_ups import CatchUps
 from gallery.live.fragments import render_revision
-from gallery.live.frames import build_frame
+from gallery.live.frames import Frame, build_frame
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import FRAMES, in_thread
 
@@ -33,6 +33,7 @@ class Hub:
         self.revision = -1  # the newest that any viewer was sent
         self.messages_at = 0
         self._catch_ups = CatchUps(folder_id, build_frame)
+        self.rung = -1  # the newest revision that the doorbell told of
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -59,6 +60,7 @@ class Hub:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            started = time.perf_counter()
             try:
                 sending = await self._tick()
             except asyncio.CancelledError:
@@ -69,30 +71,53 @@ class Hub:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             await asyncio.sleep(min(LONGEST_TICK, max(SHORTEST_TICK, SENDING_SHARE * sending)))
+            metrics.TICK.observe(time.perf_counter() - started)
 
     async def _tick(self) -> float:
         """Bring everybody up to date; returns the seconds of processor time that the sending took."""
-        sending, newest = 0.0, 0
+        sending, newest, before = 0.0, 0, self.revision
         for place, members in self._places().items():
+            asked = time.perf_counter()
             frame = await in_thread(FRAMES, self._catch_ups.frame, *place)
-            started = time.thread_time()
+            built, started = time.perf_counter(), time.thread_time()
             if frame is None:
                 for subscriber in list(self.subscribers):
                     subscriber.close(GONE)
                 break
             newest = max(newest, frame.revision)
             self.revision = max(self.revision, newest)
+            viewers = 0
             for subscriber in members:
                 # It may have been sent something, or have stopped reading, while the frame was made.
                 if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
                     subscriber.at, subscriber.messages_at = frame.revision, frame.messages_at
                     if frame.text:
                         subscriber.send(frame.text, frame.encoded)
-            sending += time.thread_time() - started
+                        viewers += 1
+            seconds = time.thread_time() - started
+            sending += seconds
+            if viewers:
+                metrics.BUILD_SECONDS.observe(built - asked)
+                metrics.SEND_SECONDS.observe(seconds)
+                self._count(frame, viewers, place[0], before)
         if any(subscriber.is_ready and (subscriber.at or 0) < newest for subscriber in self.subscribers):
             # A commit between two places' frames: those of the earlier one lack it, and its ring may count as heard.
             self.wake()
         return sending
+
+    def _count(self, frame: Frame, viewers: int, since: int | None, before: int) -> None:
+        size = len(frame.encoded)
+        metrics.count_broadcast("folder", viewers, size)
+        if frame.is_reset:
+            metrics.RESETS.inc(viewers)
+        elif since is None or since < before:
+            metrics.CATCH_UPS.inc(viewers)
+        else:
+            metrics.REVISIONS.inc(frame.revision - since)
+        if trace.is_on():
+            ids = trace.events_between(self.folder_id, since or 0, frame.revision)
+            facts = {"folder_id": self.folder_id, "revision": frame.revision, "since": since, "event_ids": ids}
+            trace.say("sent", viewers=viewers, bytes=size, **facts)
 
     def _places(self) -> dict[tuple[int | None, int], list[Subscriber]]:
         """Who stands where; almost always all at one place, who catches up elsewhere."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gallery.doorbell import GROUP, PATIENCE_SECONDS, shared_layer
+from gallery.metrics import RINGS
 from gallery.outages import channel_layer
 
 ECHO_EVERY = 2.0  # seconds
@@ -71,4 +72,5 @@ class LayerListener:
             message = await layer.receive(channel)
             self._echoed.set()  # whatever comes shows that something can come
             if message.get("type") == "doorbell.ring":
+                RINGS.labels("layer").inc()
                 self._hear(message["kind"], message["subject"], message["revision"])

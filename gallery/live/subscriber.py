@@ -48,8 +48,8 @@ class Subscriber:
             and self._owed_bytes <= WINDOW_BYTES
         )
 
-    def send(self, text: str, encoded: bytes | None = None) -> None:
-        """Send a frame; what does not go out at once goes on by itself, and nobody waits for it.
+    def send(self, text: str, encoded: bytes | None = None) -> int:
+        """Send a frame; what does not go out at once goes on by itself, and nobody waits for it. Returns its bytes.
 
         Whoever sends the same to many encodes it once for all (``direct.encode_frame``).
         """
@@ -59,6 +59,7 @@ class Subscriber:
         self._owed_bytes += len(encoded)
         if self._write is None or not self._write(encoded):
             self._start({"type": "websocket.send", "text": text})
+        return len(encoded)
 
     def close(self, code: int) -> None:
         """End the socket with the contract's code."""

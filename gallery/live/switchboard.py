@@ -12,13 +12,14 @@ from contextlib import suppress
 from gallery import doorbell as bell
 from gallery import outages
 from gallery.conf import conf
-from gallery.live import admission, watch
+from gallery.live import admission, figures, watch
 from gallery.live.admission import Visitor
 from gallery.live.home import HomeHub
 from gallery.live.hub import GONE, Hub
 from gallery.live.layer import LayerListener
 from gallery.live.threads import SWEEP, WATCH, in_thread
 from gallery.live.workers import WorkerSockets
+from gallery.metrics import MISSED_RINGS
 from gallery.services.sweep import forget, sweep
 
 logger = logging.getLogger("gallery.live")
@@ -29,6 +30,7 @@ SWEEP_EVERY = 1.0
 FORGET_EVERY = 60.0
 POLL_IN_MEMORY = 0.25  # seconds: other processes on the same SQLite file ring no bell here
 POLL_WITH_LAYER = 3.0  # seconds: only heals lost rings; while the layer is away the poll is all there is
+RING_PATIENCE = 0.5  # seconds that a ring may take longer than the poll
 SECONDS_TO_END = 2.0
 
 
@@ -56,14 +58,17 @@ class Switchboard:
             asyncio.ensure_future(_every(SWEEP_EVERY, lambda: in_thread(SWEEP, sweep))),
             asyncio.ensure_future(_every(FORGET_EVERY, lambda: in_thread(SWEEP, forget))),
             asyncio.ensure_future(_every(1.0, self._heartbeat)),
+            asyncio.ensure_future(_every(figures.REMEMBER_EVERY, self._remember_figures)),
             asyncio.ensure_future(self._watch_access()),
         ]
 
     def hear(self, kind: str, subject: str, revision: int) -> None:
         """The doorbell rang: here, or in another process."""
         if kind == bell.FOLDER:
-            if (hub := self.hubs.get(subject)) and (revision == 0 or revision > hub.revision):
-                hub.wake()
+            if hub := self.hubs.get(subject):
+                hub.rung = max(hub.rung, revision)
+                if revision == 0 or revision > hub.revision:
+                    hub.wake()
             self.home.wake()
         elif kind == bell.MESSAGES:
             self._wake_all()
@@ -125,6 +130,8 @@ class Switchboard:
                     subscriber.close(GONE)
             elif revision > hub.revision:
                 hub.wake()
+                if revision > hub.rung:  # perhaps the poll was merely quicker
+                    self.loop.call_later(RING_PATIENCE, _count_missed, hub, revision)
         if news.messages_changed:
             self._wake_all()
         self.home.wake()
@@ -139,6 +146,9 @@ class Switchboard:
             hub.send_heartbeats(before)
         self.home.send_heartbeats(before)
 
+    async def _remember_figures(self) -> None:
+        figures.remember()
+
     async def _watch_access(self) -> None:
         """Look at all open sockets' rights: every few seconds, and at once when somebody says that they changed."""
         while True:
@@ -150,6 +160,12 @@ class Switchboard:
                 await self.workers.close_lost()
             except Exception as error:  # the database is away: nobody is thrown out for that
                 outages.report_failure(error, "The open sockets' rights could not be looked at.", logger)
+
+
+def _count_missed(hub: Hub, revision: int) -> None:
+    if hub.rung < revision:
+        hub.rung = revision
+        MISSED_RINGS.inc()
 
 
 def _poll_seconds() -> float:
@@ -178,6 +194,11 @@ def switchboard() -> Switchboard:
         board = _boards[id(loop)] = Switchboard()
         board.start()
     return board
+
+
+def running_board() -> Switchboard | None:
+    """The board of this process, for other threads; None where none serves."""
+    return next((board for board in _boards.values() if board.loop.is_running()), None)
 
 
 @atexit.register

@@ -16,6 +16,7 @@ class WorkerSocket(Protocol):
     """What the workers' door registers here."""
 
     token_id: int
+    unanswered: int
     commands_waiting: asyncio.Event
 
     def close(self, code: int) -> None: ...
