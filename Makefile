@@ -7,7 +7,6 @@ SHELL := bash
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
-ARGS ?=
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 
@@ -21,8 +20,14 @@ help: ## List the commands
 run: $(VENV)/run.stamp ## Start the gallery with a worker that renders: make run [PORT=8000] [HOST=127.0.0.1] [ARGS=...]
 	@exec $(PYTHON) manage.py demo --host "$(HOST)" --port "$(PORT)" $(ARGS)
 
+# Two side by side, then by themselves those that measure: a neighbour would only measure itself.
 test: $(VENV)/dev.stamp tools ## Run all tests: make test [ARGS="-k name"]
+ifdef ARGS
 	$(PYTHON) -m pytest $(ARGS)
+else
+	$(PYTHON) -m pytest -n 2 --dist loadfile -m "not alone"
+	$(PYTHON) -m pytest -m alone
+endif
 
 lint: $(VENV)/dev.stamp ## Check the code's form, its templates and the direction of its imports
 	$(VENV)/bin/ruff check .

@@ -94,6 +94,7 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
             demo.process.wait(20 * PATIENCE)
 
 
+@pytest.mark.alone
 def test_from_the_command_to_pictures_and_on_after_a_second_start(demo: Demo, tmp_path: Path) -> None:
     started = time.monotonic()
     demo.start(DATABASE_URL=f"sqlite:///{tmp_path / 'precious.sqlite3'}", REDIS_URL="redis://127.0.0.1:1")

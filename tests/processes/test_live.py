@@ -39,6 +39,7 @@ async def _measure(page: Viewer, push: Callable[[str], Awaitable[float]], bar: f
     assert best <= bar
 
 
+@pytest.mark.alone
 async def test_an_acknowledged_event_shows_within_a_tenth_of_a_second(gallery: Gallery, kind: str) -> None:
     room, server = gallery.new_room(), gallery.server(kind)
     async with worker(server, room.secret) as sender, viewer(server, room.folder_id, gallery.cookies("bob")) as page:
@@ -60,6 +61,7 @@ async def test_an_acknowledged_event_shows_within_a_tenth_of_a_second(gallery: G
             await _measure(page, over_http, BAR, f"{kind}, HTTP door")
 
 
+@pytest.mark.alone
 async def test_an_event_of_another_process_shows_soon(gallery: Gallery) -> None:
     room, server = gallery.new_room(), gallery.server("daphne")
     async with viewer(server, room.folder_id, gallery.cookies("bob")) as page:

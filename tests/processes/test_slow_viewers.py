@@ -6,6 +6,8 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 
+import pytest
+
 from tests.clients import Viewer, Worker, stalled_viewer, viewer, worker
 from tests.processes.conftest import Gallery
 
@@ -77,6 +79,7 @@ async def test_a_viewer_that_owes_a_mebibyte_is_paused(lone: Gallery, kind: str)
         await silent.wait_for_revision(quick.revision)
 
 
+@pytest.mark.alone
 async def test_a_viewer_that_stops_reading_delays_nobody_and_fills_no_memory(lone: Gallery, kind: str) -> None:
     room, server = lone.new_room(), lone.server(kind)
     cookies = lone.cookies("bob")
@@ -115,6 +118,7 @@ async def test_a_viewer_that_stops_reading_delays_nobody_and_fills_no_memory(lon
         assert waits[len(waits) // 2] < 1.0
 
 
+@pytest.mark.alone
 async def test_an_idle_viewer_costs_little_memory(lone: Gallery, kind: str) -> None:
     room, server = lone.new_room(), lone.server(kind)
     cookies = lone.cookies("bob")
