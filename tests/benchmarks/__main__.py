@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("to_dom", "fan_out", "ingest")
+NAMES = ("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "ingest")
 
 for name in sys.argv[1:] or NAMES:
     for figure in importlib.import_module(f"tests.benchmarks.{name}").measure():

@@ -37,7 +37,7 @@ class Viewers:
     def wait_for(self, revision: int, seconds: float = 30.0) -> float:
         """Until every page stands there; the seconds that it took, to about 20 ms."""
         started = time.monotonic()
-        while self.ask("count")["lowest"] < revision:
+        while self.ask("lowest") < revision:
             if time.monotonic() - started > seconds:
                 return float("inf")
             time.sleep(0.02)

@@ -9,12 +9,12 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from websockets.sync.client import ClientConnection, connect
 
 from tests.benchmarks.crowd import Viewers, crowd
-from tests.benchmarks.figures import Figure, median, shown
+from tests.benchmarks.figures import TIMES, Figure, median, shown
 from tests.benchmarks.parts import (
     KIB,
     allow_many_sockets,
@@ -66,6 +66,7 @@ class Subject:
     origin: str
     sender: ClientConnection
     text: Callable[[int], str]
+    other_urls: list[str] = field(default_factory=list)  # streams of other folders
 
 
 def measure() -> list[Figure]:
@@ -102,18 +103,18 @@ def _fill(costs: Costs, name: str, subject: Subject, sizes: list[int], frames: d
             settle(subject.pid)
             viewers.ask("next_frame", seconds=0)  # what came when they opened does not count
             held = (memory(subject.pid) - empty) / KIB / size
-            _send(subject, viewers, WARM_UP)
+            send_frames(subject, viewers, WARM_UP)
             viewers.count()
             before = cpu_seconds(subject.pid)
-            delivered = _send(subject, viewers, frames[size])
+            delivered = send_frames(subject, viewers, frames[size])
             spent = cpu_seconds(subject.pid) - before
             came = viewers.count()
             cost = 1e6 * spent / came["frames"]
             costs[name, size].append(Cost(cost, held, delivered / size / frames[size], came["bytes"] / came["frames"]))
 
 
-def _send(subject: Subject, viewers: Viewers, frames: int) -> int:
-    """How many were delivered."""
+def send_frames(subject: Subject, viewers: Viewers, frames: int) -> int:
+    """One after the other, each when all have the one before; returns how many were delivered."""
     delivered = 0
     for number in range(frames):
         subject.sender.send(subject.text(number))
@@ -133,7 +134,8 @@ def gallery(kind: str) -> Iterator[Subject]:
                 payload = {"itemId": "b-0", "status": "processing", "progress": number % 100, "message": f"{number}"}
                 return json.dumps({"type": "item:update", "payload": payload})
 
-            yield Subject(room.pid, room.stream.partition("?")[0], room.server.http, worker, progress)
+            others = [room.stream_of(folder_id) for folder_id in room.other_folder_ids]
+            yield Subject(room.pid, room.stream, room.server.http, worker, progress, others)
 
 
 @contextmanager
@@ -178,7 +180,7 @@ def _beside_the_yardsticks(costs: Costs) -> Iterator[Figure]:
         yield Figure(
             f"{kind}, 1,000 viewers, beside bare `websockets.broadcast`",
             _ratio(ours, bare_costs),
-            "times",
+            TIMES,
             bars["bare"],
             detail=f"{detail}; bare {shown(_best(bare_costs))} µs",
             failed=_failed(ours, bare_costs),
@@ -186,7 +188,7 @@ def _beside_the_yardsticks(costs: Costs) -> Iterator[Figure]:
         yield Figure(
             f"{kind}, 1,000 viewers, cheaper than a group of consumers",
             _ratio(groups, ours),
-            "times",
+            TIMES,
             bars["group"],
             at_least=True,
             detail=f"group {shown(_best(groups))} µs",
@@ -200,7 +202,7 @@ def _growth(costs: Costs, sizes: list[int]) -> Iterator[Figure]:
         yield Figure(
             f"{kind}, cost of a frame from {sizes[0]:,} to {sizes[-1]:,} viewers",
             _ratio(many, few),
-            "times",
+            TIMES,
             GROWTH_BAR,
             detail=", ".join(f"{size:,}: {shown(_best(costs[kind, size]))} µs" for size in sizes),
             failed=_failed(few, many),

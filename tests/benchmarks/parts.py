@@ -29,18 +29,18 @@ from gallery.services.folders import create_folder
 from gallery.services.tokens import create_token
 worker = get_user_model().objects.create_user("worker")
 folder = create_folder(worker, name="Benchmark", visibility="public")
-other = create_folder(worker, name="Another", visibility="public")
-print("SEEDED", folder.id, other.id, create_token("benchmark", worker, folder=folder)[1])
+others = ",".join(create_folder(worker, name="Another", visibility="public").id for _ in range(40))
+print("SEEDED", folder.id, others, create_token("benchmark", worker, folder=folder)[1])
 """
 
 
 @dataclass
 class Darkroom:
-    """A server with two public folders and a worker's token for the first."""
+    """A server with public folders and a worker's token for the first."""
 
     server: Server
     folder_id: str
-    other_folder_id: str
+    other_folder_ids: list[str]
     token: str
     _backstages: list[Backstage] = field(default_factory=list)
 
@@ -50,7 +50,10 @@ class Darkroom:
 
     @property
     def stream(self) -> str:
-        return f"{self.server.ws}/ws/folders/{self.folder_id}/?after=0"
+        return self.stream_of(self.folder_id)
+
+    def stream_of(self, folder_id: str) -> str:
+        return f"{self.server.ws}/ws/folders/{folder_id}/"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -96,10 +99,10 @@ def darkroom(kind: str, **settings: str) -> Iterator[Darkroom]:
         else:
             database, seeded = _sqlite_template()
             shutil.copy(database, folder)
-        folder_id, other_id, token = seeded
+        folder_id, others, token = seeded
         with on_core(0):
             server = Server(kind, env, Path(folder)).start()
-        room = Darkroom(server, folder_id, other_id, token)
+        room = Darkroom(server, folder_id, others.split(","), token)
         try:
             yield room
         finally:

@@ -1,7 +1,7 @@
 """Many viewers in a process of their own, so that they do not count as the server's work.
 
 ``python -m tests.benchmarks.viewers``, then one line of JSON on standard input for each question, answered by one:
-``open`` opens pages, ``count`` says what came since the last one, ``delays`` how late, ``positions`` who stands where.
+each is a method of ``Crowd``: ``open`` opens pages, ``count`` says what came since the last one, ``delays`` how late.
 A page here reads frames straight from its socket, because a WebSocket library would cost more than the server that is
 measured; it acknowledges every 32 frames or 5 s after the last word, and fetches its page when it is told ``#reset``.
 """
@@ -209,6 +209,17 @@ class Crowd:
         for page in pages:
             page.came = False
         return came
+
+    async def lowest(self, group: str = "") -> int:
+        """The revision that every page of the group has reached."""
+        return min(page.revision or 0 for page in self.groups[group])
+
+    async def reset_to(self, revision: int) -> bool:
+        """As if the pages had been loaded just now."""
+        for page in self.groups[""]:
+            page.revision = revision
+            page.acknowledge(time.monotonic())
+        return True
 
     async def start_record(self) -> bool:
         for page in self.groups[""]:
