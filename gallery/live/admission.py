@@ -10,7 +10,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -39,7 +41,8 @@ class Visitor:
 def resolve_user(scope: dict[str, Any]) -> tuple[Any, str | None, str]:
     """The socket's user, session key and session hash; the user is lazy and asks the database."""
     user = scope["user"]
-    user = user._wrapped if user.pk is not None and hasattr(user, "_wrapped") else user
+    user.is_authenticated  # noqa: B018 (a lazy one asks now)
+    user = getattr(user, "_wrapped", user)
     session = scope["session"]
     return user, session.session_key, session.get(HASH_SESSION_KEY, "")
 
@@ -67,19 +70,29 @@ def find_lost(visitors: list[Visitor]) -> list[tuple[Visitor, int]]:
     signed_in = [visitor for visitor in visitors if visitor.user.is_authenticated]
     sessions = _living_sessions({visitor.session_key for visitor in signed_in if visitor.session_key})
     users = {user.pk: user for user in get_user_model()._default_manager.filter(pk__in={v.user.pk for v in signed_in})}
-    visible: dict[Any, set[str]] = {}
+    visible = _visible_to(visitors)
     lost = []
     for visitor in visitors:
         if visitor.user.is_authenticated and not _is_signed_in(visitor, users.get(visitor.user.pk), sessions):
             lost.append((visitor, SIGN_IN_AGAIN))
-        elif visitor.folder_id is not None:
-            if visitor.user.pk not in visible:
-                wanted = {other.folder_id for other in visitors if other.user.pk == visitor.user.pk}
-                seen = visible_folders(visitor.user).filter(id__in=wanted - {None})
-                visible[visitor.user.pk] = set(seen.values_list("id", flat=True))
-            if visitor.folder_id not in visible[visitor.user.pk]:
-                lost.append((visitor, refusal(visitor.user, visitor.folder_id) or NOT_ALLOWED))
+        elif visitor.folder_id is not None and visitor.folder_id not in visible[visitor.user.pk]:
+            lost.append((visitor, refusal(visitor.user, visitor.folder_id) or NOT_ALLOWED))
     return lost
+
+
+def _visible_to(visitors: list[Visitor]) -> dict[Any, set[str]]:
+    """Each user's folders among those that they have open. What everybody may see is asked once for all."""
+    opened: dict[Any, tuple[Any, set[str]]] = {}
+    for visitor in visitors:
+        if visitor.folder_id is not None:
+            opened.setdefault(visitor.user.pk, (visitor.user, set()))[1].add(visitor.folder_id)
+    wanted = {folder_id for _, folder_ids in opened.values() for folder_id in folder_ids}
+    public = _ids(visible_folders(AnonymousUser()), wanted)
+    return {key: public | _ids(visible_folders(user), mine - public) for key, (user, mine) in opened.items()}
+
+
+def _ids(folders: QuerySet[Folder], wanted: set[str]) -> set[str]:
+    return set(folders.filter(id__in=wanted).values_list("id", flat=True)) if wanted else set()
 
 
 def _is_signed_in(visitor: Visitor, user: Any, sessions: set[str]) -> bool:

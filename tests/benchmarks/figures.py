@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 SLACK = 1.3  # ratios of one run to another of the same minute are allowed this much noise
 TIMES = "times"  # the unit of a ratio
@@ -71,13 +68,3 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 def median(values: Sequence[float]) -> float:
     return statistics.median(values)
-
-
-def machine() -> str:
-    """Where this is measured, in one line, and how busy it is."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown model")
-    return (
-        f"{os.cpu_count()} cores of {model}, Linux {platform.release()}, Python {platform.python_version()}; "
-        f"load average of the last minute at the start {os.getloadavg()[0]:.1f}"
-    )

@@ -121,7 +121,11 @@ def heavy(pid: int, viewers: Viewers, worker: ClientConnection, items: list[str]
         worker.send(progress(items, number))
     spent, took = cpu_seconds(pid) - before, time.monotonic() - started
     reading.join(60)
-    last = max(json.loads(answer)["revision"] for answer in answers)
+    receipts = [json.loads(answer) for answer in answers]
+    refused = [receipt for receipt in receipts if receipt["type"] != "ack"]
+    if refused:
+        raise RuntimeError(f"{len(refused)} of {events} events were refused: {refused[0]}")
+    last = max(receipt.get("revision", 0) for receipt in receipts)
     time.sleep(2)
     return spent / took, max(viewers.ask("delays", sent=[(last, sent)])), events / took
 

@@ -30,12 +30,10 @@ def measure() -> list[Figure]:
 def _measure(kind: str) -> Figure:
     with darkroom(kind) as room, crowd() as viewers:
         items = room.begin(CHANGED)
-        viewers.open(room.stream, room.server.http, VIEWERS, comes_back=True)
-        # They shall stand where the folder stands, as pages that were open for a while.
-        viewers.ask("reset_to", revision=_say(room, items[0]))
+        # They stand where the folder stands, as pages that were open for a while.
+        viewers.open(room.stream, room.server.http, VIEWERS, after=_say(room, items[0]), comes_back=True)
         room.server.kill()
         viewers.count()
-        revision = 0
         for key in items:
             payload = {"itemId": key, "status": "complete", "item": {"name": "Finished meanwhile"}}
             room.backstage.call("notify", "item:update", payload)

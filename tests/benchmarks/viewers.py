@@ -214,13 +214,6 @@ class Crowd:
         """The revision that every page of the group has reached."""
         return min(page.revision or 0 for page in self.groups[group])
 
-    async def reset_to(self, revision: int) -> bool:
-        """As if the pages had been loaded just now."""
-        for page in self.groups[""]:
-            page.revision = revision
-            page.acknowledge(time.monotonic())
-        return True
-
     async def start_record(self) -> bool:
         for page in self.groups[""]:
             page.record.clear()
