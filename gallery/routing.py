@@ -11,7 +11,7 @@ from channels.auth import AuthMiddlewareStack
 from channels.routing import ChannelNameRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.db import Error
-from django.urls import path
+from django.urls import path, re_path
 
 from gallery import daphne, outages  # noqa: F401 - daphne mends by being imported
 from gallery.ingest.channel_layer import NotifyWorker
@@ -46,12 +46,18 @@ def _or_later(application: Any) -> Any:
     return admit
 
 
+async def nowhere(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """An address with a typing error: refused, not a failure of the server as Channels would have it."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
 websocket_urlpatterns = [
     path("ws/notify/", notify_stream),
     path("ws/folders/<str:folder_id>/", browsers_only(folder_stream)),
     path("ws/", browsers_only(home_stream)),
 ]
-websockets = URLRouter(websocket_urlpatterns)
+websockets = URLRouter([*websocket_urlpatterns, re_path("", nowhere)])
 channels = ChannelNameRouter({"gallery.notify": NotifyWorker.as_asgi()})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,9 +38,15 @@ def check_text(value: str) -> str:
 
 
 def check_name(value: str) -> str:
-    if not value or value.isspace():
+    value = check_text(value)
+    if not has_something_to_see(value):
         raise ValueError("must not be empty")
-    return check_text(value)
+    return value
+
+
+def has_something_to_see(value: str) -> bool:
+    """Whether there is more in it than white space, control and format characters: a link that nobody could press."""
+    return any(unicodedata.category(character)[0] not in "CZ" for character in value)
 
 
 def read_id(value: object) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
+from gallery.contract.rules import has_something_to_see
 from gallery.models import Folder
 
 _match_cursor = re.compile(r"[A-Za-z0-9_!-]{1,300}").fullmatch
@@ -25,7 +26,8 @@ class NameField(forms.CharField):
     }
 
     def to_python(self, value: Any) -> str:
-        return " ".join(super().to_python(value).split())
+        name = " ".join(super().to_python(value).split())
+        return name if has_something_to_see(name) else ""
 
 
 class FolderForm(forms.Form):

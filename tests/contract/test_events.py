@@ -63,6 +63,7 @@ def test_bounds_of_total_are_accepted(total):
 def test_label_is_not_blank_nor_too_long():
     assert wrong_fields("batch:start", label="") == {"payload.label": "must not be empty"}
     assert wrong_fields("batch:start", label=" \n") == {"payload.label": "must not be empty"}
+    assert wrong_fields("batch:start", label="\u200b\u2060\u202e") == {"payload.label": "must not be empty"}
     assert wrong_fields("batch:start", label="x" * 201) == {"payload.label": "must be at most 200 characters long"}
     assert read("batch:start", label=" é" * 100).label == " é" * 100
 

@@ -143,10 +143,10 @@ async def test_a_page_of_another_site_may_not_listen(lone: Gallery, kind: str, o
 
 async def test_a_path_that_is_none_is_refused(lone: Gallery, kind: str) -> None:
     server = lone.server(kind)
-    for path in ("/ws/nothing/", "/ws/folders/", "/", "/ws/folders/a/b/"):
-        with pytest.raises((InvalidStatus, ConnectionClosed)):
-            async with connect(server.ws + path, proxy=None, origin=server.http) as socket:
-                await socket.recv()
+    for path in ("/ws/nothing/", "/ws/folders/", "/", "/ws/folders/a/b/", "/ws/notify", "/ws"):
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(server.ws + path, proxy=None, origin=server.http)
+        assert refused.value.response.status_code == 403
     await _pages_still_work(lone, lone.new_room(), server)
 
 

@@ -47,7 +47,7 @@ class TestRename:
 
     @pytest.mark.parametrize(
         ("name", "sentence"),
-        [("", "A name is needed."), ("x" * 201, "A name has at most 200 characters.")],
+        [("", "A name is needed."), ("\u200b", "A name is needed."), ("x" * 201, "A name has at most 200 characters.")],
     )
     def test_a_wrong_name_gets_a_sentence(
         self, people: dict[str, Client], item: Item, name: str, sentence: str
