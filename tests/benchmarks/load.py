@@ -145,7 +145,7 @@ def _p99(kind: str, bar: float, delays: list[float], bare: list[float], spent: f
 
 
 def _heavy(rounds: list[tuple[float, float, float]]) -> list[Figure]:
-    about = f"uvicorn, {HEAVY_RATE:,} events a second over {ITEMS} items, {VIEWERS:,} viewers"
+    about = f"uvicorn, {HEAVY_RATE:,} events a second, {ITEMS} items, {VIEWERS:,} viewers"
     rate = max(each[2] for each in rounds)
     return [
         Figure(
@@ -156,7 +156,7 @@ def _heavy(rounds: list[tuple[float, float, float]]) -> list[Figure]:
             detail=f"best of {HEAVY_ROUNDS}; {rate:,.0f} events a second were sent",
         ),
         Figure(
-            f"{about}: all viewers at the last state after its event's send",
+            f"{about}: last state at all after",
             1000 * min(each[1] for each in rounds),
             "ms",
             LAST_STATE_BAR_MS,

@@ -10,7 +10,7 @@ from tests.benchmarks.figures import Figure, shown
 
 Sections = dict[str, list[Figure | str]]
 
-WIDTH, LABELS, RIGHT, ROW = 960, 520, 90, 22
+WIDTH, LABELS, RIGHT, ROW = 1100, 640, 110, 22
 KEPT, MISSED, INK, GRID = "#2e8b6f", "#c8553d", "#808080", "#80808055"
 COLOURS = {"bare": "#808080", "uvicorn": "#2e8b6f", "daphne": "#3d7bc8", "group on uvicorn": "#c8953d"}
 COLOURS |= {"group on daphne": "#c8553d"}
