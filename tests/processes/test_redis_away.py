@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.clients import viewer, worker
 from tests.processes.conftest import Gallery, require
-from tests.servers import Redis, Server, free_port, wait_until
+from tests.servers import ROOT, Process, Redis, Server, free_port, wait_until
 
 LAYERS = ["channel layer", "channel layer doorbell"]
 MOST_LINES = 6  # of a server's log about one outage: the doorbell and both questions of /readyz, begun and ended
@@ -73,6 +74,37 @@ async def test_pages_follow_by_the_poll_and_the_doorbell_comes_back(
     for server in (here, there):
         assert "Traceback" not in server.log
         assert server.log.count("WARNING") <= 2 * MOST_LINES, server.log
+
+
+def test_the_channels_worker_ends_so_that_a_supervisor_starts_it_again(
+    new_gallery: Callable[..., Gallery], broker: Redis
+) -> None:
+    broker.start()
+    gallery = new_gallery("sqlite", REDIS_URL=broker.url)
+    room = gallery.new_room()
+    log = gallery.folder / "runworker.log"
+    command = [sys.executable, str(ROOT / "manage.py"), "runworker", "gallery.notify"]
+    consumer = Process(command, log, env=gallery.env)
+
+    def is_kept(batch_id: str) -> bool:
+        payload = {"batchId": batch_id, "total": 1, "label": "Sunsets", "targetFolderId": room.folder_id}
+        gallery.call("send_to_layer", "batch:start", payload)  # again and again: the same batch is no change
+        time.sleep(0.3)
+        return any(batch["id"] == batch_id for batch in gallery.call("folder_state", room.folder_id)["batches"])
+
+    try:
+        wait_until(lambda: is_kept("before"), what="the event before")
+        assert broker.process is not None
+        broker.process.kill()
+        wait_until(lambda: not consumer.is_alive, what="the end of runworker")
+        assert consumer.popen.returncode == 1
+        [line] = [line for line in log.read_text().splitlines() if line.startswith("Redis cannot be used (")]
+        assert line.endswith("REDIS_URL says where it is.")
+        broker.start()
+        consumer = Process(command, log, env=gallery.env)
+        wait_until(lambda: is_kept("after"), what="the event after the restart")
+    finally:
+        consumer.kill()
 
 
 async def _until_it_rings(seconds_to_page: Callable[[], object]) -> None:
