@@ -43,7 +43,10 @@ class ContractModel(BaseModel):
 
 
 def null_means(make_default: Callable[[], Any], input_type: Any) -> WrapValidator:
-    """Reads null as a default; for fields of which null says no more than leaving them out."""
+    """Reads null as a default; for fields of which null says no more than leaving them out.
+
+    ``input_type`` is what JSON Schema shows, so it repeats the limits: pydantic leaves out what lies inside of it.
+    """
     return WrapValidator(
         lambda value, read: make_default() if value is None else read(value), json_schema_input_type=input_type
     )
@@ -63,10 +66,14 @@ Message = Annotated[
     Strict(),
     Field(max_length=limits.MESSAGE_LENGTH),
     AfterValidator(rules.check_text),
-    null_means(str, str | None),
+    null_means(str, Annotated[str, Field(max_length=limits.MESSAGE_LENGTH)] | None),
 ]
 Url = Annotated[
-    str, Strict(), Field(max_length=limits.URL_LENGTH), AfterValidator(rules.check_url), null_means(str, str | None)
+    str,
+    Strict(),
+    Field(max_length=limits.URL_LENGTH),
+    AfterValidator(rules.check_url),
+    null_means(str, Annotated[str, Field(max_length=limits.URL_LENGTH)] | None),
 ]
 Metadata = Annotated[dict[str, Any], AfterValidator(rules.check_metadata), null_means(dict, dict[str, Any] | None)]
 Moment = Annotated[datetime, BeforeValidator(rules.read_moment, json_schema_input_type=datetime)]
@@ -80,7 +87,10 @@ LeaseSeconds = Annotated[
     int,
     Strict(),
     Field(ge=limits.LEASE_SECONDS_MIN, le=limits.LEASE_SECONDS_MAX),
-    null_means(lambda: limits.LEASE_SECONDS, int | None),
+    null_means(
+        lambda: limits.LEASE_SECONDS,
+        Annotated[int, Field(ge=limits.LEASE_SECONDS_MIN, le=limits.LEASE_SECONDS_MAX)] | None,
+    ),
 ]
 Flag = Annotated[bool, Strict()]
 TrueUnlessTold = Annotated[bool, Strict(), null_means(lambda: True, bool | None)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -68,6 +69,18 @@ def test_schema_has_every_event():
     assert start["additionalProperties"] is False
     assert all("description" in field for field in start["properties"].values())
     json.dumps(schema)
+
+
+def test_schema_shows_the_limits_of_fields_in_which_null_means_the_default():
+    definitions = event_json_schema()["$defs"]
+
+    def alternatives(model: str, field: str) -> list[dict[str, Any]]:
+        return definitions[model]["properties"][field]["anyOf"]
+
+    null = {"type": "null"}
+    assert alternatives("BatchProgressEvent", "message") == [{"type": "string", "maxLength": 2_000}, null]
+    assert alternatives("ItemFields", "mediaUrl") == [{"type": "string", "maxLength": 2_000}, null]
+    assert alternatives("ItemLockEvent", "ttlSeconds") == [{"type": "integer", "minimum": 5, "maximum": 3_600}, null]
 
 
 def test_schema_for_openapi_points_to_its_components():
