@@ -16,13 +16,14 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import InterfaceError, OperationalError
+    from environs import EnvError
     from redis.exceptions import RedisError
 
     from gallery_project.database import cannot_be_used
 
     try:
         execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
+    except (EnvError, ImproperlyConfigured) as error:
         sys.exit(str(error))
     except (InterfaceError, OperationalError) as error:
         if "--traceback" in sys.argv:

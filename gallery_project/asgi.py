@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
-http = get_asgi_application()  # first: it loads the apps that the imports below need
+try:
+    http = get_asgi_application()  # first: it loads the apps that the imports below need
+except (EnvError, ImproperlyConfigured) as error:
+    sys.exit(str(error))
 
 from gallery import routing  # noqa: E402
 from gallery.media.pacing import paced  # noqa: E402

@@ -58,6 +58,28 @@ def test_a_missing_key_is_said_without_a_traceback(tmp_path: Path) -> None:
     assert done.returncode == 1 and done.stderr.startswith("SECRET_KEY is not set."), done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("DEBUG", "", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
+        ("DEBUG", "perhaps", 'Environment variable "DEBUG" invalid: Not a valid boolean.'),
+        ("DATABASE_URL", "nonsense", 'Environment variable "DATABASE_URL" invalid: Not a valid database URL.'),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_said_without_a_traceback(
+    tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    done = run(["manage.py", "check"], server_environment(tmp_path, **{name: value}))
+    assert (done.returncode, done.stderr) == (1, f"{sentence}\n")
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_a_server_says_it_too(tmp_path: Path, kind: str) -> None:
+    env = server_environment(tmp_path, DEBUG="perhaps")
+    done = run([part.format(port=free_port()) for part in SERVERS[kind]], env)
+    assert (done.returncode, done.stderr) == (1, 'Environment variable "DEBUG" invalid: Not a valid boolean.\n')
+
+
 def test_without_its_broker_a_server_starts_and_says_what_is_missing(new_gallery: Callable[..., Gallery]) -> None:
     gallery = new_gallery("sqlite", REDIS_URL="redis://127.0.0.1:1/0")
     server = gallery.server("uvicorn")
