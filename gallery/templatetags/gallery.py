@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.template.base import Node, Parser, TextNode, Token
+from django.urls import get_script_prefix
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery import access, dom_ids
@@ -34,6 +35,12 @@ def dom_id(thing: Any, part: str = "") -> str:
     if isinstance(thing, Folder):
         return dom_ids.folder(thing.id)
     return thing.dom_id
+
+
+@register.simple_tag
+def stream(folder: Folder | None = None) -> str:
+    """Where the socket of a page about ``folder``, or of one outside a folder, connects (see ``gallery/routing.py``)."""
+    return f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
 
 
 @register.tag
