@@ -17,9 +17,9 @@ try:
 except (EnvError, ImproperlyConfigured) as error:
     sys.exit(str(error))
 
-from gallery import routing  # noqa: E402
-from gallery.media.pacing import paced  # noqa: E402
-from gallery_project.database import require_database  # noqa: E402
+from gallery import routing
+from gallery.media.pacing import paced
+from gallery_project.database import require_database
 
 require_database()
 

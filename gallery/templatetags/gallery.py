@@ -39,7 +39,7 @@ def dom_id(thing: Any, part: str = "") -> str:
 
 @register.simple_tag
 def stream(folder: Folder | None = None) -> str:
-    """Where the socket of a page about ``folder``, or of one outside a folder, connects (see ``gallery/routing.py``)."""
+    """Where a page about ``folder``, or one outside a folder, connects its socket (see ``gallery/routing.py``)."""
     return f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
 
 
