@@ -1,4 +1,8 @@
-"""Static files, and what the project's pages may load."""
+"""Static files, and what the project's pages may load.
+
+All middleware here is asynchronous where the server is. One that is not would hold a thread while it waits for the
+event loop, and a server that is told to end meanwhile would wait for that thread for ever.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 POLICY = "; ".join(
@@ -27,32 +33,50 @@ POLICY = "; ".join(
 _find_version = re.compile(r"^/static/(?:[0-9a-f]{12}/)?").match
 
 
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+@sync_and_async_middleware
+def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Give each response the policy, unless it has its own (stored files have a stricter one)."""
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
+    def with_policy(response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 
-    return middleware
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        return with_policy(await get_response(request))
+
+    return middleware if iscoroutinefunction(get_response) else lambda request: with_policy(get_response(request))
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, which under ASGI would have each file gathered from an iterator, with a warning.
+    """WhiteNoise, which knows no asynchronous server: it would have each file gathered from an iterator, with a warning.
 
     An address of another version (a page from before an update) or without any leads to the file as it is now.
     """
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response)
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if iscoroutinefunction(self):
+            return self._answer(request)
+        return self._find(request) or self.get_response(request)
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        return self._find(request) or await self.get_response(request)
+
+    def _find(self, request: HttpRequest) -> HttpResponseBase | None:
         path = request.path_info
-        if path not in self.files and (version := _find_version(path)):
+        if file := self.find_file(path) if self.autorefresh else self.files.get(path):
+            return self.serve(file, request)
+        if version := _find_version(path):
             current = self.static_prefix + path[version.end() :]
             if current in self.files:
                 return HttpResponseRedirect(current, headers={"Cache-Control": "no-cache"})
-        return super().__call__(request)
+        return None
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponseBase:
