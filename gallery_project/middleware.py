@@ -48,7 +48,7 @@ def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Calla
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):
-    """WhiteNoise, which knows no asynchronous server: it would have each file gathered from an iterator, with a warning.
+    """WhiteNoise, which is not made for ASGI: each file would be gathered from an iterator, with a warning.
 
     An address of another version (a page from before an update) or without any leads to the file as it is now.
     """

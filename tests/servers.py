@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import http.client
 import os
 import pwd
 import shutil
@@ -16,11 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0  # a shared machine may be slow; nothing here waits that long in vain
@@ -244,9 +244,10 @@ class Server:
         return self.process.stop()
 
     def _serves(self) -> bool:
-        try:
-            return httpx.get(f"{self.http}/healthz", timeout=5).status_code == 200
-        except httpx.HTTPError:
+        try:  # not httpx: it would read the machine's certificates anew for each of many tries
+            with urllib.request.urlopen(f"{self.http}/healthz", timeout=5) as answer:
+                return answer.status == 200
+        except (OSError, http.client.HTTPException):
             return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,7 @@ NEARLY_EVENTS = st.fixed_dictionaries(
 
 IDS = st.from_regex(r"[A-Za-z0-9_-]{1,128}", fullmatch=True).filter(lambda text: not text.endswith("-progress"))
 PLAIN = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50)
-NAMES = PLAIN.filter(lambda text: bool(text.strip()))
+NAMES = PLAIN.filter(lambda text: any(unicodedata.category(character)[0] not in "CZ" for character in text))
 PROGRESS = st.none() | st.integers(0, 100) | st.floats(0, 100)
 METADATA = st.dictionaries(PLAIN, st.integers() | st.floats(allow_nan=False, allow_infinity=False) | PLAIN, max_size=5)
 STATUS = st.sampled_from(["processing", "complete", "error"])

@@ -132,6 +132,7 @@ async def _load(server: Server, gallery: Gallery, kill: Callable[[], None], revi
     await asyncio.sleep(1)
     is_over.set()
     await asyncio.gather(*tasks)
+    await _come_to_rest(gallery, folder_id)
     for ledger, (key, _) in zip(ledgers, tokens, strict=True):
         _compare(ledger, gallery.call("folder_state", folder_id), gallery.call("receipts", key))
     for ledger, (_, secret) in zip(ledgers, tokens, strict=True):
@@ -139,6 +140,15 @@ async def _load(server: Server, gallery: Gallery, kill: Callable[[], None], revi
     count = sum(len(ledger.receipts) for ledger in ledgers)
     print(f"\n{server.kind}: {count} acknowledged, {sum(len(x.sent) for x in ledgers)} sent, {KILLS} kills")
     return ledgers
+
+
+async def _come_to_rest(gallery: Gallery, folder_id: str) -> None:
+    """What the server had already taken when its workers left is still written."""
+    before = None
+    async with asyncio.timeout(60):
+        while before != (state := gallery.call("folder_state", folder_id)):
+            before = state
+            await asyncio.sleep(1)
 
 
 def _compare(ledger: Ledger, state: dict[str, Any], kept: dict[str, Any]) -> None:

@@ -125,18 +125,20 @@ async def test_no_revision_is_above_what_was_sent_under_load(gallery: Gallery, k
 
         latecomers: list[tuple[int, list[Frame]]] = []
 
-        async def come_and_go() -> None:
+        async def come_and_go() -> int:
+            """Where the last of them left."""
             after = 0
             for _ in range(8):
                 async with viewer(server, room.folder_id, cookies, after=after) as short:
                     await asyncio.sleep(0.1)
                     latecomers.append((after, short.frames))
                 after = short.revision if short.frames else after
+            return after
 
-        await asyncio.gather(work(one), work(other), come_and_go())
+        _, _, left_at = await asyncio.gather(work(one), work(other), come_and_go())
         newest = max(changed.values())
         await page.wait_for_revision(newest)
-        async with viewer(server, room.folder_id, cookies, after=latecomers[-1][1][-1].revision) as last:
+        async with viewer(server, room.folder_id, cookies, after=left_at) as last:
             await last.wait_for_revision(newest)
             latecomers.append((0, last.frames))
     resumed = [frame for _, some in latecomers for frame in some]

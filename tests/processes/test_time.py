@@ -89,8 +89,7 @@ async def test_a_message_comes_and_goes_at_its_time(gallery: Gallery) -> None:
         since = [len(page.frames), len(home.frames)]
         await asyncio.to_thread(gallery.call, "change_rows", "SystemMessage", message, {"expires_at": -1})
         for tab, seen in zip((page, home), since, strict=True):
-            frame = await tab.wait_for_root("messages", since=seen)
-            assert said["text"] not in frame.text
+            await tab.wait_for(lambda frame: said["text"] not in _html(frame, "messages", said["text"]), since=seen)
 
 
 async def test_the_strip_of_a_finished_batch_folds(gallery: Gallery) -> None:
