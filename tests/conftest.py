@@ -14,6 +14,17 @@ from gallery.models import Folder, WorkerToken
 from tests.clock import Clock, moved_clock
 from tests.factories import make_folder, make_token, make_user
 
+# What takes longest begins, so that of two processes side by side none ends long after the other.
+LONGEST_FIRST = ("tests/browser/test_outages", "tests/processes", "tests/browser", "tests/demo", "tests/live")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        turns = (turn for turn, beginning in enumerate(LONGEST_FIRST) if item.nodeid.startswith(beginning))
+        return next(turns, len(LONGEST_FIRST))
+
+    items.sort(key=turn)  # keeps the order of those that have the same turn
+
 
 @pytest.fixture(autouse=True)
 def _own_media(settings: Any, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ async def test_what_a_page_asks_reaches_pages_and_workers_elsewhere(gallery: Gal
 
         await erin.say({"type": "lock", "itemId": item_id})
         for page in (alice, erin):
-            await page.wait_for_root(f"lock-{item_id}", "erin is editing")
+            await page.wait_for(lambda frame: "erin is editing" in frame.text)  # with its card, if in one tick
         await alice.say({"type": "lock", "itemId": item_id})
         refused = await alice.wait_for_root("notice", "erin")
         assert refused.roots["notice"].attributes["data-code"] == "locked"
