@@ -138,11 +138,28 @@ def folder_state(folder_id: str) -> dict[str, Any]:
 
 
 def receipts(token_key: int) -> dict[str, Any]:
-    """What was kept of the token's idempotency ids."""
+    """What was kept of the token's idempotency ids, in the order in which it was written."""
     from gallery.models import EventReceipt
 
-    rows = EventReceipt.objects.filter(scope=f"token:{token_key}").values_list("event_id", "receipt")
+    rows = EventReceipt.objects.filter(scope=f"token:{token_key}").order_by("id").values_list("event_id", "receipt")
     return {event_id: json.loads(receipt) for event_id, receipt in rows}
+
+
+def rows(model: str, fields: list[str], **which: Any) -> list[dict[str, Any]]:
+    """These fields of some rows."""
+    from django.apps import apps
+
+    return list(apps.get_model("gallery", model).objects.filter(**which).values(*fields))
+
+
+def locked_items(token_key: int) -> list[str]:
+    """Those of the token's batches that are locked now."""
+    from django.utils import timezone
+
+    from gallery.models import ItemLock
+
+    held = ItemLock.objects.filter(item__batch__token=token_key, expires_at__gt=timezone.now())
+    return list(held.values_list("item_id", flat=True))
 
 
 def change_rows(model: str, key: str, seconds: dict[str, float] | None = None, **values: Any) -> None:

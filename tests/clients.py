@@ -20,10 +20,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.factories import PASSWORD
+from tests.live.page_model import SEEN_BYTES, SEEN_FRAMES, SEEN_SECONDS
 from tests.servers import Server
 
 PATIENCE = 30.0  # seconds; a shared machine may be slow
-SEEN_FRAMES, SEEN_BYTES, SEEN_SECONDS = 32, 256 * 1024, 5.0
 VOID = {"img", "input", "br", "hr", "link", "meta", "source", "wbr", "path", "use", "circle"}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
-from html.parser import HTMLParser
+from functools import cached_property, lru_cache
+from html import unescape
 
 VOID = {"img", "input", "br", "hr", "link", "meta", "source", "wbr"}
 
@@ -31,61 +31,60 @@ class Node:
         return next((found for child in self.children if (found := child.find(dom_id))), None)
 
 
-class _Parser(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.lines = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.root = Node("", {}, 0, 0)
-        self.open = [self.root]
-        self.feed(text)
-        self.close()
-        assert len(self.open) == 1, f"left open: {[node.tag for node in self.open[1:]]}"
-        self.root.ends.append(len(text))
+TAG = re.compile(
+    r"""<!--.*?-->|<!doctype[^>]*>|<(/?)([a-z][\w-]*)((?:[^>"']|"[^"]*"|'[^']*')*?)(/?)>""", re.DOTALL | re.IGNORECASE
+)
+ATTRIBUTE = re.compile(r"""([^\s=/"'>]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 
-    def _offset(self) -> int:
-        line, column = self.getpos()
-        return self.lines[line - 1] + column
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = [name for name, _ in attrs]
-        assert len(names) == len(set(names)), f"<{tag}> says an attribute twice: {names}"
-        start = self._offset()
-        inner_start = start + len(self.get_starttag_text() or "")
-        node = Node(tag, {name: value or "" for name, value in attrs}, start, inner_start)
-        self.open[-1].children.append(node)
-        if tag in VOID:
-            node.ends.append(inner_start)
-        else:
-            self.open.append(node)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:
-            self._close(self.open[-1].inner_start)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
-        self._close(self._offset() + len(tag) + 3)
-
-    def _close(self, end: int) -> None:
-        self.open.pop().ends.append(end)
+def _attributes(tag: str, text: str) -> dict[str, str]:
+    pairs = [(found[1], unescape(found[2] or found[3] or found[4] or "")) for found in ATTRIBUTE.finditer(text)]
+    attributes = dict(pairs)
+    assert len(attributes) == len(pairs), f"<{tag}> says an attribute twice: {[name for name, _ in pairs]}"
+    return attributes
 
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Node:
-    """The tree of a text; its root is no element of it. Fails where tags do not match."""
-    return _Parser(text).root
+    """The tree of a text; its root is no element of it. Fails where tags do not match.
+
+    The pages' own templates are simple: every value is quoted or escaped. Python's parser would take ten times as long.
+    """
+    root = Node("", {}, 0, 0)
+    open_nodes = [root]
+    for found in TAG.finditer(text):
+        closes, tag, attributes, closes_itself = found.groups()
+        if tag is None:  # a comment
+            continue
+        if closes:
+            assert open_nodes[-1].tag == tag, f"</{tag}> closes <{open_nodes[-1].tag}>"
+            open_nodes.pop().ends.append(found.end())
+            continue
+        node = Node(tag, _attributes(tag, attributes), found.start(), found.end())
+        open_nodes[-1].children.append(node)
+        if closes_itself or tag in VOID:
+            node.ends.append(found.end())
+        else:
+            open_nodes.append(node)
+    assert len(open_nodes) == 1, f"left open: {[node.tag for node in open_nodes[1:]]}"
+    root.ends.append(len(text))
+    return root
 
 
 class Element:
     """An element of the page, or a root of a frame. Only ``html`` counts; all else is read from it."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, attrs: dict[str, str] | None = None) -> None:
         self.html = html
-        [self.node] = parse(html).children
+        self.attrs = self.node.attrs if attrs is None else attrs
+
+    @cached_property
+    def node(self) -> Node:
+        [node] = parse(self.html).children
+        return node
 
     def attr(self, name: str) -> str | None:
-        return self.node.attrs.get(name)
+        return self.attrs.get(name)
 
     @property
     def id(self) -> str:
@@ -130,4 +129,4 @@ def roots(html: str, inside: str = "") -> list[Element]:
     if inside:
         node = node and node.find(inside)
         assert node is not None, f"#{inside} is not there"
-    return [Element(html[child.start : child.end]) for child in node.children]
+    return [Element(html[child.start : child.end], child.attrs) for child in node.children]

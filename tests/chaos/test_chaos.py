@@ -1,0 +1,183 @@
+"""Real servers, databases and brokers, workers and viewers, while all of it breaks; in the end the ledgers decide.
+
+``CHAOS_SEED`` repeats a run's faults, ``CHAOS_ROUNDS`` makes it longer (``make chaos``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.chaos.faults import Faults
+from tests.chaos.ledger import Ledger
+from tests.chaos.pages import compare_page, read_folder, read_page
+from tests.chaos.plan import Fault, make_plan
+from tests.chaos.stand import FOLDERS, Stand
+from tests.chaos.truth import BATCH_FIELDS, ITEM_FIELDS, compare_receipts, compare_rows, unjustified
+from tests.processes.conftest import require
+from tests.servers import run_command
+
+SEED = int(os.environ.get("CHAOS_SEED") or random.randrange(10**6))
+ROUNDS = int(os.environ.get("CHAOS_ROUNDS") or 1)
+HEALING_SECONDS = 60.0
+FLOORS = {"postgres": (6, 120, 3000), "sqlite": (5, 80, 2000)}  # a round's kills, reconnects, acknowledged events
+
+
+def say(sentence: str) -> None:
+    """Past pytest's capture: the seed and the counts are printed also when all is well."""
+    print(sentence, file=sys.__stdout__, flush=True)
+
+
+async def until(find: Callable[[], Awaitable[list[str]]], seconds: float) -> tuple[float, list[str]]:
+    """Until ``find`` finds nothing wrong any more, or time is up: the seconds that it took, and what is wrong then."""
+    started = time.monotonic()
+    while (wrong := await find()) and time.monotonic() - started < seconds:
+        await asyncio.sleep(0.05)
+    return time.monotonic() - started, wrong
+
+
+async def heal(stand: Stand) -> tuple[float, list[str]]:
+    """Until every page shows what was there when the fault was over, and every worker has been answered again."""
+    since = asyncio.get_running_loop().time()
+    revisions = [(await stand.call("folder_state", folder_id))["revision"] for folder_id in stand.folder_ids]
+
+    async def behind() -> list[str]:
+        silent = [f"w{number} is not answered" for number, w in enumerate(stand.workers) if w.answered_at <= since]
+        where = [await audience.ask("where") for audience in stand.audiences]
+        return silent + [
+            f"{name} shows {at} of {revisions[int(name[-1]) % FOLDERS]}"
+            for shown in where
+            for name, at in shown.items()
+            if at < revisions[int(name[-1]) % FOLDERS]
+        ]
+
+    seconds, wrong = await until(behind, HEALING_SECONDS)
+    if wrong:
+        for counts in [await audience.ask("counts") for audience in stand.audiences]:
+            wrong += counts["doing"] + counts["wrong"]
+    return seconds, wrong
+
+
+async def run_plan(stand: Stand, faults: Faults, plan: list[Fault]) -> dict[str, list[float]]:
+    """One fault after the other, each healed before the next; returns how long that took, by kind."""
+    healed: dict[str, list[float]] = {}
+    for number, fault in enumerate(plan, 1):
+        await asyncio.sleep(fault.wait)
+        await faults.carry_out(fault)
+        seconds, behind = await heal(stand)
+        assert not behind, f"After fault {number}, '{fault}', {HEALING_SECONDS:.0f} s were not enough: {behind}"
+        healed.setdefault(fault.kind, []).append(seconds)
+    await faults.all_alive()
+    return healed
+
+
+async def look_at_pages(stand: Stand) -> list[str]:
+    """Until each viewer's page is as a fresh one, or time is up; returns what is wrong then."""
+
+    async def differences() -> list[str]:
+        fresh = [await asyncio.to_thread(_fresh, stand, folder_id) for folder_id in stand.folder_ids]
+        wrong = []
+        for audience in stand.audiences:
+            for name, page in (await audience.ask("pages")).items():
+                if page is None:
+                    wrong.append(f"{name} is still fetching.")
+                else:
+                    wrong += compare_page(name, page, fresh[int(name[-1]) % FOLDERS])
+        return wrong
+
+    seconds, wrong = await until(differences, HEALING_SECONDS)
+    say(f"  all pages {'wrong' if wrong else 'right'} {seconds:.1f} s after the last word")
+    return wrong
+
+
+def _fresh(stand: Stand, folder_id: str) -> dict[str, Any]:
+    with httpx.Client(base_url=stand.servers[0].http, cookies=stand.cookies, timeout=30) as client:
+
+        def fetch(cursor: str) -> Any:
+            answer = client.get(f"/folders/{folder_id}/", params={"cursor": cursor} if cursor else {})
+            return read_page(answer.raise_for_status().text)
+
+        return read_folder(fetch)
+
+
+async def look_at_ledgers(stand: Stand) -> list[str]:
+    """Each worker's file against the database."""
+    wrong = []
+    for number, (worker, (key, _)) in enumerate(zip(stand.workers, stand.tokens, strict=True)):
+        ledger = Ledger.load(worker.ledger.path)
+        kept = list((await stand.call("receipts", key)).items())
+        items = await stand.call("rows", "Item", ITEM_FIELDS, batch__token=key)
+        locked = set(await stand.call("locked_items", key))
+        batches = await stand.call("rows", "Batch", BATCH_FIELDS, token=key)
+        for item in items:
+            item["is_locked"] = item["id"] in locked
+        found = [*compare_receipts(ledger, kept), *compare_rows(ledger, kept, items, batches), *unjustified(ledger)]
+        wrong += [f"w{number}: {sentence}" for sentence in (*found, *worker.wrong)]
+    return wrong
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path) -> None:
+    if database == "postgres":
+        require("initdb", "postgresql")
+        require("redis-server", "redis-server")
+    plan = make_plan(SEED, database, ROUNDS)
+    say(f"\nchaos on {database}: seed {SEED}, {len(plan)} faults (again: CHAOS_SEED={SEED} make chaos)")
+    stand = Stand(database, SEED, tmp_path)
+    faults = Faults(stand)
+    kills, reconnects, acknowledged = (number * ROUNDS for number in FLOORS[database])
+    started = time.monotonic()
+    try:
+        await stand.open()
+        opened = time.monotonic()
+        assert not (await heal(stand))[1], "not everybody is here"
+        healed = await run_plan(stand, faults, plan)
+
+        async def reconnected() -> int:
+            counts = [(await audience.ask("counts"))["reconnects"] for audience in stand.audiences]
+            return sum(counts) + sum(worker.reconnects for worker in stand.workers)
+
+        async def missing() -> list[str]:
+            if await reconnected() < reconnects:
+                stand.proxies["pages"].cut()
+                await asyncio.sleep(0.5)
+            return ["events"] * (stand.acknowledged < acknowledged) + ["reconnects"] * (
+                await reconnected() < reconnects
+            )
+
+        await until(missing, 300 * ROUNDS)
+        for audience in stand.audiences:
+            await audience.ask("calm")
+        await stand.end_work()
+        wrong = await look_at_pages(stand)
+        wrong += await look_at_ledgers(stand)
+        for worker in stand.workers:
+            wrong += await worker.say_again(300)
+        wrong += await look_at_ledgers(stand)
+        for audience in stand.audiences:
+            wrong += (await audience.ask("counts"))["wrong"]
+        said = await asyncio.to_thread(run_command, stand.direct_env, "verify")
+        unavailable = sum(worker.unavailable for worker in stand.workers)
+        say(
+            f"  {faults.counts['kills']} kills, {await reconnected()} reconnects, {stand.acknowledged} acknowledged "
+            f"events of {sum(len(worker.ledger.sent) for worker in stand.workers)} sent, {unavailable} unavailable, "
+            f"{sum(worker.refused for worker in stand.workers)} refused; {opened - started:.0f} s to open, "
+            f"{time.monotonic() - opened:.0f} s in all"
+        )
+        for kind, times in sorted(healed.items()):
+            say(f"  healed after {kind}: {', '.join(f'{seconds:.2f}' for seconds in sorted(times))} s")
+        assert not wrong, "\n".join(wrong[:40])
+        assert said.startswith("All is well"), said
+        assert faults.counts["kills"] >= kills and not await missing()
+        assert "fill_disk" not in faults.counts or unavailable, "a full disk refused nothing"
+    finally:
+        await stand.close()
