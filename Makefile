@@ -3,10 +3,12 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench screenshots clean tools
+.PHONY: help run test chaos lint format bench screenshots clean tools
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
+SEED ?=
+ROUNDS ?= 20
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
 
@@ -30,6 +32,9 @@ else
 	  $(PYTHON) -m pytest --last-failed --last-failed-no-failures none
 	$(PYTHON) -m pytest -m alone
 endif
+
+chaos: $(VENV)/dev.stamp tools ## Break everything for long: make chaos [SEED=7] [ROUNDS=20] [ARGS="-k sqlite"]
+	CHAOS_SEED="$(SEED)" CHAOS_ROUNDS="$(ROUNDS)" $(PYTHON) -m pytest tests/chaos -rs $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check the code's form, its templates and the direction of its imports
 	$(VENV)/bin/ruff check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ from tests.servers import ROOT, Server, run_command, server_environment
 
 LINK = re.compile(r"\]\((?P<target>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+TEST_NAME = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 FILE_NAME = re.compile(r"`((?:gallery|gallery_project|tests|templates|static|docs)/[\w./-]*)`")
 
 
@@ -79,6 +81,19 @@ def test_links_and_file_names_lead_somewhere(path: Path) -> None:
             assert found["anchor"] in {_anchor(heading) for heading in HEADING.findall(target.read_text())}
     for name in FILE_NAME.findall(text):
         assert (ROOT / name).exists() or (ROOT / "templates" / name).exists(), name
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    """In ``docs/delivery.md`` a section that promises something names what tries to break it."""
+    promises = re.split(r"^## ", page("delivery.md"), flags=re.MULTILINE)[1:]
+    assert len(promises) >= 8
+    for promise in promises:
+        named = TEST_NAME.findall(promise)
+        assert named or "`tests/chaos/test_checker.py`" in promise, promise.splitlines()[0]
+        for file, test in named:
+            tree = ast.parse((ROOT / file).read_text())
+            functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+            assert test in functions, f"{file} has no {test}"
 
 
 def _anchor(heading: str) -> str:
