@@ -17,6 +17,7 @@ from tests.chaos.ledger import Event, LedgerFile
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, EOFError)
 IN_FLIGHT = 2  # frames on the way at once
 SIZES = (0, 1, 8, 25, 50)  # events of a frame; 0 is one event that is no array
+PAUSE_SECONDS = 0.25  # after each answer
 FORGETS = 0.1  # of what a broken connection left open, this much is never said again
 ANSWER_SECONDS = 60.0
 
@@ -27,7 +28,7 @@ class ChaosWorker:
     def __init__(self, base: str, secret: str, ledger: LedgerFile, script: Iterator[Event], chance: random.Random):
         self.base, self.secret, self.ledger = base, secret, ledger
         self.script, self.chance = script, chance
-        self.pause = 0.25  # seconds after each answer
+        self.is_slow = False  # has said enough: one event a second, so that it can be seen whether it is answered
         self.on_send: Callable[[], None] = lambda: None
         self.reconnects = self.refused = self.unavailable = 0
         self.wrong: list[str] = []
@@ -66,10 +67,10 @@ class ChaosWorker:
             if not frames:
                 return
             await self._hear(socket, frames.popleft())
-            await asyncio.sleep(self.pause)
+            await asyncio.sleep(1.0 if self.is_slow else PAUSE_SECONDS)
 
     def _next_events(self, waits: bool, is_over: bool) -> list[Event]:
-        size = max(1, self.chance.choice(SIZES))
+        size = 1 if self.is_slow else max(1, self.chance.choice(SIZES))
         if self._again:
             if waits:  # what was not taken goes first, and in order: nothing else is on the way meanwhile
                 return []
