@@ -128,6 +128,7 @@ async def look_at_ledgers(stand: Stand) -> list[str]:
     return wrong
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path) -> None:
     if database == "postgres":
