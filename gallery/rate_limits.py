@@ -114,13 +114,14 @@ def client_address(source: HttpRequest | dict[str, Any]) -> str:
     address = peer
     for hop in reversed(forwarded.split(",")):
         said = _parse(hop)
-        if said is None or not _is_trusted(address):
+        if said is None or not is_trusted_proxy(address):
             break
         address = str(said)
     return address
 
 
-def _is_trusted(address: str) -> bool:
+def is_trusted_proxy(address: str) -> bool:
+    """Whether ``TRUSTED_PROXIES`` names it, so that what it says of a request's origin is believed."""
     # Behind a Unix socket there is no address: only the proxy can be there, but it has to be named all the same.
     parsed = _parse(address)
     for proxy in conf.TRUSTED_PROXIES:

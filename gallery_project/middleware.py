@@ -1,4 +1,4 @@
-"""Static files, and what the project's pages may load.
+"""Static files, what the project's pages may load, and what is believed of a proxy.
 
 All middleware here is asynchronous where the server is. One that is not would hold a thread while it waits for the
 event loop, and a server that is told to end meanwhile would wait for that thread for ever.
@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+from gallery.rate_limits import is_trusted_proxy
 
 POLICY = "; ".join(
     [
@@ -45,6 +47,21 @@ def content_security_policy(get_response: Callable[[HttpRequest], Any]) -> Calla
         return with_policy(await get_response(request))
 
     return middleware if iscoroutinefunction(get_response) else lambda request: with_policy(get_response(request))
+
+
+@sync_and_async_middleware
+def forwarded_scheme(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Keep ``X-Forwarded-Proto`` of trusted proxies only; Django's own setting believes it of anybody."""
+
+    def believed(request: HttpRequest) -> HttpRequest:
+        if not is_trusted_proxy(request.META.get("REMOTE_ADDR") or ""):
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+        return request
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        return await get_response(believed(request))
+
+    return middleware if iscoroutinefunction(get_response) else lambda request: get_response(believed(request))
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "gallery_project.middleware.forwarded_scheme",
     "django.middleware.security.SecurityMiddleware",
     "gallery_project.middleware.StaticFilesMiddleware",
     "gallery.views.outage.DatabaseOutageMiddleware",
@@ -138,6 +139,9 @@ GALLERY_STALLED_AFTER = env.float("STALLED_AFTER", 120.0)  # seconds
 GALLERY_METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 GALLERY_TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
+# From trusted proxies only: gallery_project.middleware.forwarded_scheme takes it away from everybody else.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS_ONLY", False)
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "gallery.views.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True

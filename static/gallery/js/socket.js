@@ -13,6 +13,8 @@
     4404: "This folder is gone.",
   };
   const NO_DATABASE = 4503;
+  const RESTART = 1012;
+  const RESTART_SPREAD_MS = 3000; // all its pages were told at once, and shall not come back at once
   // What the page may wait for, the gravest first; "cut" is only a remark, the page is live.
   const TROUBLES = {
     database: "The gallery cannot reach its database. This page goes on by itself.",
@@ -73,7 +75,9 @@
       trouble("database", code === NO_DATABASE);
       tell("darkroom:lost", { code, age: Date.now() - openedAt, wasHeard, fellSilent });
       clearTimeout(reconnectTimer);
-      reconnectTimer = setTimeout(connect, darkroom.backoff(attempts++));
+      const wait = code === RESTART && attempts === 0 ? Math.random() * RESTART_SPREAD_MS : darkroom.backoff(attempts);
+      attempts++;
+      reconnectTimer = setTimeout(connect, wait);
     }
   }
 
