@@ -36,8 +36,10 @@ def free_port() -> int:
 
 
 def find_program(name: str) -> str | None:
-    """A program on the path, or where Debian keeps PostgreSQL's."""
+    """A program on the path, or where Debian keeps nginx and PostgreSQL's."""
     if found := shutil.which(name):
+        return found
+    if found := shutil.which(name, path="/usr/sbin"):
         return found
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[4]))
     return str(versions[-1]) if versions else None
@@ -54,12 +56,14 @@ def wait_until(is_so: Callable[[], bool], seconds: float = START_SECONDS, what: 
 class Process:
     """One program in a process group of its own, with what it says in ``log``."""
 
-    def __init__(self, command: Sequence[str], log: Path, *, env: dict[str, str] | None = None, user: str = "") -> None:
+    def __init__(
+        self, command: Sequence[str], log: Path, *, env: dict[str, str] | None = None, user: str = "", cwd: Path = ROOT
+    ) -> None:
         self.log = log
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=cwd,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
