@@ -22,6 +22,7 @@ from gallery.contract.errors import NotifyError
 from gallery.contract.parse import parse_json
 from gallery.ingest.receive import Answer, answer_as_json
 from gallery.ingest.receive import receive as receive_events
+from gallery.live.direct import direct_write, encode_frame
 from gallery.live.switchboard import switchboard
 from gallery.live.threads import ACTIONS, INGEST, in_thread
 from gallery.rate_limits import token_events
@@ -71,6 +72,7 @@ class NotifySocket:
         self.commands_waiting = asyncio.Event()
         self.commands_waiting.set()  # whatever was asked while no socket was open
         self._send = send
+        self._write = direct_write(send)
         self._frames: asyncio.Queue[Frame] = asyncio.Queue()
         self.unanswered = 0  # events, those that are refused as well
         self._unanswered_bytes = 0
@@ -142,9 +144,9 @@ class NotifySocket:
     async def _apply_frames(self) -> None:
         while True:
             frames = await self._next_frames()
-            for frame, answers in zip(frames, await self._apply(frames), strict=True):
-                said = [answer_as_json(answer, on_socket=True) for answer in answers]
-                await self._say(said if frame.is_array else said[0])
+            said = [[answer_as_json(each, on_socket=True) for each in answers] for answers in await self._apply(frames)]
+            await self._say(*(each if frame.is_array else each[0] for frame, each in zip(frames, said, strict=True)))
+            for frame in frames:
                 metrics.INGEST_SECONDS.labels("websocket").observe(time.perf_counter() - frame.arrived)
                 self._count(frame, -1)
 
@@ -185,8 +187,12 @@ class NotifySocket:
                     self._commands_sent.add(command.id)
                     await self._say(command.as_json())
 
-    async def _say(self, answer: Any) -> None:
-        await self._send({"type": "websocket.send", "text": _encode(answer)})
+    async def _say(self, *answers: Any) -> None:
+        """Each is a frame of its own; where the server's insides allow it, all leave in one write."""
+        texts = [_encode(answer) for answer in answers]
+        if self._write is None or not self._write(b"".join(map(encode_frame, texts))):
+            for text in texts:
+                await self._send({"type": "websocket.send", "text": text})
 
 
 def _text(message: dict[str, Any]) -> str:
