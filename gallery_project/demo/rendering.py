@@ -70,6 +70,7 @@ class Rendering:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             self.stop()
+            work.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else asks any more
             raise
 
     def _work(self, tell: Callable[..., Any]) -> Result:

@@ -49,6 +49,11 @@ class Demo:
         headers = {"Authorization": f"Bearer {(self.data_dir / 'worker-token').read_text().strip()}"}
         return httpx.get(self.url + path, headers=headers, trust_env=False, timeout=30).raise_for_status().json()
 
+    def tell(self, events: list[dict[str, Any]]) -> None:
+        headers = {"Authorization": f"Bearer {(self.data_dir / 'worker-token').read_text().strip()}"}
+        answers = httpx.post(f"{self.url}/api/notify", json=events, headers=headers, trust_env=False, timeout=60).json()
+        assert {answer["type"] for answer in answers} == {"ack"}, answers
+
     def items(self) -> list[dict[str, Any]]:
         try:
             return self.get("/api/folders/first-light/items?limit=200")["items"]

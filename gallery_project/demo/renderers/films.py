@@ -18,7 +18,7 @@ from gallery_project.demo.shapes import enlarge
 SIDE = 720  # pixels, of a job at 1024
 DRAWN = 0.75  # of the side; enlarged for the film
 FRAMES_PER_SECOND = 24
-SECONDS = 3.5
+SECONDS = 2.9
 # The first that this build of FFmpeg has; every browser plays them.
 CODECS = (
     ("libx264", "mp4", "video/mp4", {"crf": "20", "preset": "veryfast"}),

@@ -11,7 +11,7 @@ from gallery_project.demo.palettes import Floats, finish, paint, stops
 from gallery_project.demo.renderers.base import Job, Picture, Rendering, Step
 from gallery_project.demo.shapes import enlarge_colour
 
-PASSES = 25
+PASSES = 21
 BOUNCES = 4
 RAYS_AT_ONCE = 20_000  # few enough to stay in the processor's cache
 TRACED = 0.5  # of the final side; enlarged at the end
