@@ -26,6 +26,7 @@ if answer.get("command"):
     os.chdir(answer["cwd"])
     os.execvpe(answer["command"][0], answer["command"], answer["env"])
 """
+SHELL_SECONDS = 300  # a block of the docs, on a machine that others use too
 VALUELESS = {"-T", "-d", "--rm", "--no-deps", "--build", "--wait", "--force-recreate"}
 
 
@@ -46,7 +47,12 @@ class DockerCommand:
         """Run a block of the docs; returns what it prints."""
         env = os.environ | {"PATH": f"{self.folder}{os.pathsep}{os.environ['PATH']}"}
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", code], env=env, cwd=cwd, capture_output=True, text=True
+            ["bash", "-euo", "pipefail", "-c", code],
+            env=env,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=SHELL_SECONDS,
         )
         assert done.returncode == 0, f"{code}\n{done.stdout}{done.stderr}"
         return done.stdout

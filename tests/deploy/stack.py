@@ -162,6 +162,8 @@ class Stack:
 
     def remove(self) -> None:
         for service in reversed(self.processes):
+            if service == "postgres":  # killed, it would leave its shared memory behind
+                self.processes[service].stop(signal.SIGQUIT)
             self.processes[service].kill()
         self.docker.close()
         shutil.rmtree(self.folder, ignore_errors=True)

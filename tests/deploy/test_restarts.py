@@ -71,6 +71,16 @@ async def _work(worker: Steady, room: Room, is_over: asyncio.Event) -> dict[str,
     return names
 
 
+@asynccontextmanager
+async def _at_work(worker: Steady, room: Room, is_over: asyncio.Event) -> AsyncIterator[asyncio.Future[dict[str, str]]]:
+    work = asyncio.ensure_future(_work(worker, room, is_over))
+    try:
+        yield work
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
 def _check(site: Site, room: Room, worker: Steady, names: dict[str, str]) -> None:
     """What was acknowledged is in the database, at the very revision, and each item as it was last said to be."""
     kept = site.call("receipts", room.token_key)
@@ -99,8 +109,7 @@ async def test_a_rolling_restart_loses_nothing(site: Site) -> None:
     room, worker, is_over = site.new_room(), *_worker(site)
     worker.secret = room.secret
     await asyncio.to_thread(site.stack.wait_for_both)
-    work = asyncio.ensure_future(_work(worker, room, is_over))
-    async with _audience(site, room) as pages:
+    async with _at_work(worker, room, is_over) as work, _audience(site, room) as pages:
         for name in ("server1", "server2"):
             closed_before = sum(len(page.codes) for page in pages)
             took = await asyncio.to_thread(site.stack.stop, name)
@@ -143,8 +152,7 @@ def _reached(worker: Steady) -> int:
 async def test_nginx_may_be_reloaded_and_restarted(site: Site) -> None:
     room, worker, is_over = site.new_room(), *_worker(site)
     worker.secret = room.secret
-    work = asyncio.ensure_future(_work(worker, room, is_over))
-    async with _audience(site, room) as pages:
+    async with _at_work(worker, room, is_over) as work, _audience(site, room) as pages:
         await asyncio.to_thread(site.stack.reload_nginx)
         await asyncio.sleep(0.5)
         cookies = await asyncio.to_thread(sign_in, site.stack.nginx, "erin")
