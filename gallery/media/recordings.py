@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
@@ -33,6 +33,8 @@ OPEN_OPTIONS = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,matroska," + ",".join(known.decoder for known in FORMATS if not known.is_picture),
 }
+# Titles in whatever encoding: PyAV was told to bear them until it did by itself, from version 19.
+TOLERANT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ def open_recording(path: Path, known: Format) -> Iterator[InputContainer]:
     try:
         with (
             disk_troubles(),
-            av.open(f"file:{path}", format=known.decoder, options=OPEN_OPTIONS, metadata_errors="replace") as container,
+            av.open(f"file:{path}", format=known.decoder, options=OPEN_OPTIONS, **TOLERANT) as container,
         ):
             yield container
     except NotifyError:

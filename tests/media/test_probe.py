@@ -182,6 +182,14 @@ def test_sound(tmp_path: Path, name: str, codec: str, format: str | None, type: 
     assert facts.duration == pytest.approx(1.5, abs=0.1)
 
 
+def test_a_title_that_is_not_utf_8_is_borne(tmp_path: Path) -> None:
+    sound = samples.encode_sound(tmp_path / "s.flac", "flac")
+    data = sound.read_bytes()
+    assert b"encoder=Lavf" in data
+    sound.write_bytes(data.replace(b"encoder=Lavf", b"encoder=\xe9avf"))
+    assert probe(sound, "audio/flac").content_type == "audio/flac"
+
+
 def test_wav(tmp_path: Path) -> None:
     facts = probe(samples.save_sound(tmp_path / "s.wav"), "audio/x-wav")
     assert (facts.kind, facts.content_type, facts.duration, facts.width) == ("audio", "audio/wav", 1.5, None)
