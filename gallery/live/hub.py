@@ -11,14 +11,12 @@ from gallery import metrics, outages, trace
 from gallery.live.catch_ups import CatchUps
 from gallery.live.fragments import render_revision
 from gallery.live.frames import Frame, build_frame
+from gallery.live.pace import Pace
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import FRAMES, in_thread
 
 logger = logging.getLogger("gallery.live")
 
-SHORTEST_TICK = 0.05  # seconds: one frame for everything that arrives meanwhile
-LONGEST_TICK = 0.25  # seconds
-SENDING_SHARE = 3  # the tick grows so that sending takes no more than a third of a core
 RETRY_SECONDS = 1.0  # after the database did not answer
 
 GONE = 4404
@@ -35,6 +33,7 @@ class Hub:
         self._catch_ups = CatchUps(folder_id, build_frame)
         self.rung = -1  # the newest revision that the doorbell told of
         self._wake = asyncio.Event()
+        self._pace = Pace()
         self._task: asyncio.Task[None] | None = None
 
     def add(self, subscriber: Subscriber) -> None:
@@ -70,7 +69,7 @@ class Hub:
                 self._wake.set()
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            await asyncio.sleep(min(LONGEST_TICK, max(SHORTEST_TICK, SENDING_SHARE * sending)))
+            await asyncio.sleep(self._pace.rest(sending))
             metrics.TICK.observe(time.perf_counter() - started)
 
     async def _tick(self) -> float:

@@ -10,7 +10,8 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 
 from gallery.live import changes as changes_module
-from gallery.live.hub import SHORTEST_TICK, Hub
+from gallery.live.hub import Hub
+from gallery.live.pace import SHORTEST_TICK
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import FRAMES, in_thread
 from gallery.models import Folder
