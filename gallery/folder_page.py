@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -16,21 +18,55 @@ from gallery.services.messages import messages_revision
 
 PAGE_SIZE = 60
 FOLDERS_SHOWN = 200
+ROWS_KEPT = 16  # folders
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a page shows of a folder. ``entries`` are its cards and placeholders in the order in which they stand."""
+
+    batches: list[Batch]
+    items: list[Item]
+    entries: list[Item | Placeholder]
+    next_cursor: str | None
+
+
+class RowsCache:
+    """The rows of folders' first pages, each good as long as its folder stands at the revision that was read before it.
+
+    After a restart or a reset all viewers of a folder fetch the same page at once; reading its rows is most of it.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[int, Rows]] = OrderedDict()
+        self._lock = Lock()
+
+    def rows(self, folder: Folder, revision: int) -> Rows:
+        with self._lock:
+            found, rows = self._kept.get(folder.id, (-1, None))
+        if rows is None or found != revision:
+            rows = _read_rows(folder)
+            with self._lock:
+                self._kept[folder.id] = revision, rows
+                self._kept.move_to_end(folder.id)
+                while len(self._kept) > ROWS_KEPT:
+                    self._kept.popitem(last=False)
+        return rows
+
+
+first_pages = RowsCache()
 
 
 @dataclass
 class FolderPage:
-    """One page of a folder. ``entries`` are its cards and placeholders in the order in which they stand."""
+    """One page of a folder, and what stands above it."""
 
     folder: Folder
+    rows: Rows
     revision: int
     messages_revision: int
     system_messages: list[SystemMessage]
     query: str = ""
-    items: list[Item] = field(default_factory=list)
-    entries: list[Item | Placeholder] = field(default_factory=list)
-    batches: list[Batch] = field(default_factory=list)
-    next_cursor: str | None = None
     is_first: bool = True
 
     @property
@@ -41,20 +77,28 @@ class FolderPage:
 
 def load_page(folder: Folder, *, query: str = "", cursor: str = "") -> FolderPage:
     """Read the page. The revision is read first, the rows after it: what is newer is merely sent again."""
-    page = FolderPage(
+    revision = Folder.objects.filter(id=folder.id).values_list("revision", flat=True).first() or 0
+    return FolderPage(
         folder,
-        revision=Folder.objects.filter(id=folder.id).values_list("revision", flat=True).first() or 0,
+        rows=_read_rows(folder, query, cursor) if query or cursor else first_pages.rows(folder, revision),
+        revision=revision,
         messages_revision=messages_revision(),
         system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
         query=query,
         is_first=not cursor,
     )
-    page.batches = list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
-    items = list(_items(folder, query, cursor)[: PAGE_SIZE + 1])
-    page.items = items[:PAGE_SIZE]
-    page.next_cursor = page.items[-1].order_key if len(items) > PAGE_SIZE else None
-    page.entries = sorted([*page.items, *_placeholders(page, cursor)], key=lambda entry: entry.order_key, reverse=True)
-    return page
+
+
+def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
+    """The rows of one page as they are now."""
+    batches = list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
+    found = list(_items(folder, query, cursor)[: PAGE_SIZE + 1])
+    items = found[:PAGE_SIZE]
+    next_cursor = items[-1].order_key if len(found) > PAGE_SIZE else None
+    # A search finds no placeholders, they have no name.
+    placeholders = [] if query else _placeholders(batches, cursor, next_cursor)
+    entries = sorted([*items, *placeholders], key=lambda entry: entry.order_key, reverse=True)
+    return Rows(batches, items, entries, next_cursor)
 
 
 def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
@@ -66,15 +110,13 @@ def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
     return items.order_by("-order_key")
 
 
-def _placeholders(page: FolderPage, cursor: str) -> list[Placeholder]:
-    """Those that stand among this page's cards; a search finds none, they have no name."""
-    if page.query:
-        return []
+def _placeholders(batches: list[Batch], cursor: str, next_cursor: str | None) -> list[Placeholder]:
+    """Those that stand among this page's cards."""
     return [
         placeholder
-        for placeholder in free_placeholders(page.batches)
+        for placeholder in free_placeholders(batches)
         if (not cursor or placeholder.order_key < cursor)
-        and (page.next_cursor is None or placeholder.order_key > page.next_cursor)
+        and (next_cursor is None or placeholder.order_key > next_cursor)
     ]
 
 

@@ -69,9 +69,9 @@ def fetch_page(folder: Folder, cursor: str = "", query: str = "") -> Fetched:
     """The page as its templates show it now."""
     page = folder_page.load_page(folder, query=query, cursor=cursor)
     grid = get_template("gallery/folder/_grid.html").render({"page": page})
-    batches = [Element(html.html) for batch in page.batches for html in roots(render("batch", batch=batch))]
+    batches = [Element(html.html) for batch in page.rows.batches for html in roots(render("batch", batch=batch))]
     [messages] = roots(render_messages(page.system_messages, page.messages_revision))
-    return Fetched(page.revision, roots(grid, "grid"), batches, messages, page.next_cursor)
+    return Fetched(page.revision, roots(grid, "grid"), batches, messages, page.rows.next_cursor)
 
 
 class Viewer:

@@ -27,7 +27,7 @@ def fill(folder: Folder, count: int) -> list[str]:
 
 
 def names(response: Any) -> list[str]:
-    return [entry.name for entry in response.context["page"].entries if isinstance(entry, Item)]
+    return [entry.name for entry in response.context["page"].rows.entries if isinstance(entry, Item)]
 
 
 def count_queries(client: Client, path: str) -> int:
@@ -67,7 +67,7 @@ class TestFolderPage:
         assert response.context["page"].takes_arrivals
         while True:
             seen += names(response)
-            cursor = response.context["page"].next_cursor
+            cursor = response.context["page"].rows.next_cursor
             if cursor is None:
                 break
             assert f'href="?cursor={cursor.replace("!", "%21")}"' in response.content.decode()
@@ -95,7 +95,7 @@ class TestFolderPage:
         fill(folder, 70)
         first = people["viewer"].get(f"/folders/{folder.id}/?q=Picture")
         second = people["viewer"].get(
-            f"/folders/{folder.id}/", {"q": "Picture", "cursor": first.context["page"].next_cursor}
+            f"/folders/{folder.id}/", {"q": "Picture", "cursor": first.context["page"].rows.next_cursor}
         )
         assert (len(names(first)), len(names(second))) == (60, 10)
         assert "?q=Picture&amp;cursor=" in first.content.decode()
