@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -32,9 +31,15 @@ HEALING_SECONDS = 120.0  # at most; it is measured how long it takes
 FLOORS = {"postgres": (6, 120, 3000), "sqlite": (5, 80, 2000)}  # a round's kills, reconnects, acknowledged events
 
 
-def say(sentence: str) -> None:
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
     """Past pytest's capture: the seed and the counts are printed also when all is well."""
-    print(sentence, file=sys.__stdout__, flush=True)
+
+    def say(sentence: str) -> None:
+        with capsys.disabled():
+            print(sentence, flush=True)
+
+    return say
 
 
 async def until(find: Callable[[], Awaitable[list[str]]], seconds: float) -> tuple[float, list[str]]:
@@ -83,7 +88,7 @@ async def run_plan(stand: Stand, faults: Faults, plan: list[Fault], enough: int)
     return healed
 
 
-async def look_at_pages(stand: Stand) -> list[str]:
+async def look_at_pages(stand: Stand, say: Callable[[str], None]) -> list[str]:
     """Until each viewer's page is as a fresh one, or time is up; returns what is wrong then."""
 
     async def differences() -> list[str]:
@@ -130,7 +135,7 @@ async def look_at_ledgers(stand: Stand) -> list[str]:
 
 @pytest.mark.alone
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path) -> None:
+async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path, say: Callable[[str], None]) -> None:
     if database == "postgres":
         require("initdb", "postgresql")
         require("redis-server", "redis-server")
@@ -164,7 +169,7 @@ async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path) -
         for audience in stand.audiences:
             await audience.ask("calm")
         await stand.end_work()
-        wrong = await look_at_pages(stand)
+        wrong = await look_at_pages(stand, say)
         wrong += await look_at_ledgers(stand)
         for worker in stand.workers:
             wrong += await worker.say_again(300)
