@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "TRUSTED_PROXIES": [],  # addresses whose X-Forwarded-For is believed
     "METRICS_TOKEN": "",  # with it Prometheus may read /metrics; without one only staff may
     "POLL_SECONDS": None,  # how often watched folders are looked at; None: 0.25 without Redis, else 3
+    "TASKS_BACKEND": "default",  # which of the project's TASKS runs what takes long
     "MESSAGE_MAX": 50,  # system messages on a page at most
 }
 

@@ -41,6 +41,8 @@ SEND_SECONDS = Histogram(
 RINGS = Counter("darkroom_rings", "Rings of the doorbell that were heard, here or from the layer.", ["source"])
 MISSED_RINGS = Counter("darkroom_missed_rings", "Changes that no ring told of; the poll found them.")
 QUEUE = Gauge("darkroom_queue_length", "Work that waits for a thread.", ["queue"])
+TASKS = Gauge("darkroom_tasks", "Background tasks, of all processes together.", ["state"])
+TASKS_WAIT = Gauge("darkroom_tasks_oldest_seconds", "How long the oldest waiting background task has waited.")
 UP = Gauge("darkroom_up", "1 while this process reaches it, else 0.", ["part"])
 
 UNREAD = "none"  # the type of what was refused before it was read

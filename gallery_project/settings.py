@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "channels",
     "django_htmx",
     "ninja",
+    "django_tasks_db",
     "gallery",
     "gallery_project",
 ]
@@ -111,6 +112,9 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# What takes long waits in the database until `manage.py db_worker --queue-name "*"` takes it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -121,6 +121,13 @@ def send_to_layer(event: Any, payload: Any) -> None:
     async_to_sync(get_channel_layer().send)("gallery.notify", message)
 
 
+def enqueue(task: str, *arguments: Any) -> None:
+    """One of ``tests.tasks``."""
+    from tests import tasks
+
+    getattr(tasks, task).enqueue(*arguments)
+
+
 def folder_state(folder_id: str) -> dict[str, Any]:
     """All that the events can have changed there."""
     from gallery.models import Batch, Folder, Item
@@ -143,6 +150,13 @@ def receipts(token_key: int) -> dict[str, Any]:
 
     rows = EventReceipt.objects.filter(scope=f"token:{token_key}").order_by("id").values_list("event_id", "receipt")
     return {event_id: json.loads(receipt) for event_id, receipt in rows}
+
+
+def task_states() -> list[str]:
+    """Of all tasks in the queue's table, oldest first."""
+    from django_tasks_db.models import DBTaskResult
+
+    return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))
 
 
 def rows(model: str, fields: list[str], **which: Any) -> list[dict[str, Any]]:

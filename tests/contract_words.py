@@ -64,5 +64,6 @@ SETTINGS = {
     "TRUSTED_PROXIES": "Addresses or networks of proxies whose `X-Forwarded-For` is believed.",
     "METRICS_TOKEN": "With it as a bearer token `/metrics` can be read; staff may read it in any case.",
     "POLL_SECONDS": "How often watched folders are looked at; `None`: 0.25 without a shared channel layer, else 3.",
+    "TASKS_BACKEND": "The alias in your `TASKS` of the backend that runs what takes long.",
     "MESSAGE_MAX": "System messages on one page at most.",
 }

@@ -255,6 +255,31 @@ class Server:
             return False
 
 
+class TaskWorker:
+    """``manage.py db_worker``, as compose.yaml and the demo start it."""
+
+    def __init__(self, env: dict[str, str], folder: Path) -> None:
+        self.env, self.log_file = env, folder / "task-worker.log"
+        self.process: Process | None = None
+
+    def start(self) -> TaskWorker:
+        command = [sys.executable, "manage.py", "db_worker", "--queue-name", "*", "--interval", "0.1"]
+        self.process = Process([*command, "--no-startup-delay"], self.log_file, env=self.env)
+        return self
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+
+    def stop(self) -> int:
+        assert self.process is not None
+        return self.process.stop()
+
+
 def server_environment(folder: Path, **settings: str) -> dict[str, str]:
     """The machine's environment with a gallery's own settings."""
     ours = ("DATABASE_URL", "REDIS_URL", "STALLED_AFTER", "DEBUG", "DATA_DIR", "MEDIA_ROOT", "DJANGO_SETTINGS_MODULE")

@@ -90,9 +90,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def follow_the_page(folder: Path) -> None:
     """Put each of the page's blocks where the page says."""
     code = dict(blocks("install.md"))
-    assert code.keys() == {"settings", "sqlite", "static", "signin", "urls", "asgi", "views", "templates", "topbar"}
+    others = {"urls", "asgi", "views", "topbar"}
     settings = folder / "mysite" / "settings.py"
-    parts = ("settings", "sqlite", "static", "signin", "templates")
+    parts = ("settings", "sqlite", "static", "signin", "tasks", "templates")
+    assert code.keys() == {*parts, *others}
     settings.write_text(settings.read_text() + "".join(code[part] for part in parts))
     route = 'from mysite.views import start_sunset\n\nurlpatterns.insert(0, path("start/", start_sunset))\n'
     (folder / "mysite" / "urls.py").write_text(code["urls"] + route)
@@ -107,6 +108,13 @@ def test_it_is_the_wheel_that_runs(site: Site) -> None:
     assert Path(where).is_relative_to(site.packages)
     assert "no issues" in site.manage("check")
     assert "No changes" in site.manage("makemigrations", "--check", "--dry-run")
+
+
+def test_the_task_worker_finds_its_queue(site: Site) -> None:
+    site.manage("db_worker", "--queue-name", "*", "--batch", "--no-startup-delay")
+    setup = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'mysite.settings'; django.setup(); "
+    read = "from gallery import task_queue, tasks; print(task_queue.read_queue().waiting)"
+    assert site.python("-c", setup + read) == "0"
 
 
 async def test_a_page_follows_what_a_worker_and_a_view_say(site: Site) -> None:

@@ -9,9 +9,10 @@ from prometheus_client import Gauge
 
 from gallery import metrics, outages
 from gallery.doorbell import shared_layer
-from gallery.live.figures import QUEUES, LastMinute
+from gallery.live.figures import QUEUES, LastMinute, observe_tasks
 
 SLOW_SECONDS = 1.0  # for an answer
+LONG_WAIT_SECONDS = 300.0  # for a background task
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,18 @@ def _now() -> list[Figure]:
         Figure("Workers connected", f"{_read(metrics.WORKERS):,}", "Open sockets at the WebSocket door."),
         Figure("Unanswered events", f"{_read(metrics.UNANSWERED):,}", "Read from workers' sockets, not yet answered."),
         Figure("Waiting for a thread", queued, "Work that a pool has not begun; more than a few is a sign of load."),
+        _tasks(),
     ]
+
+
+def _tasks() -> Figure:
+    queue = observe_tasks()
+    if queue is None:
+        return Figure("Background tasks", "kept elsewhere", "The project's TASKS say where; look there.")
+    words = f"{queue.waiting:,} waiting, {queue.running:,} running"
+    is_late = queue.oldest_seconds > LONG_WAIT_SECONDS
+    meaning = "Of all processes. Is a task worker running (manage.py db_worker)?" if is_late else "Of all processes."
+    return Figure("Background tasks", words, meaning, is_late)
 
 
 def _way_in(minute: LastMinute) -> list[Figure]:

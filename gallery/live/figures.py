@@ -8,9 +8,12 @@ from collections import deque
 from threading import Event
 from typing import TYPE_CHECKING
 
+from django.db import Error
+
 from gallery import metrics, outages
 from gallery.doorbell import shared_layer
 from gallery.live import threads
+from gallery.task_queue import Queue, read_queue
 
 if TYPE_CHECKING:
     from gallery.live.switchboard import Switchboard
@@ -56,6 +59,19 @@ def observe_from_thread(board: Switchboard) -> None:
     done = Event()
     board.loop.call_soon_threadsafe(lambda: (observe(board), done.set()))
     done.wait(PATIENCE_SECONDS)
+
+
+def observe_tasks() -> Queue | None:
+    """Ask the database how many tasks wait; None where they are kept elsewhere, or it is away."""
+    try:
+        queue = None if outages.database.is_on else read_queue()
+    except Error:
+        queue = None
+    if queue is not None:
+        metrics.TASKS.labels("waiting").set(queue.waiting)
+        metrics.TASKS.labels("running").set(queue.running)
+        metrics.TASKS_WAIT.set(queue.oldest_seconds)
+    return queue
 
 
 def remember() -> None:

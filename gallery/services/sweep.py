@@ -23,6 +23,7 @@ from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
+from gallery.task_queue import forget_finished
 
 logger = logging.getLogger("gallery.sweep")
 
@@ -133,6 +134,7 @@ def forget() -> None:
         _forget_receipts(now - timedelta(hours=REMEMBERED_HOURS))
         _forget_beyond_the_limit()
         _forget_tombstones(now - TOMBSTONES_KEPT)
+        forget_finished(now)
     _forget_previews(now - PREVIEWS_KEPT)
     discard_abandoned(media_root() / INCOMING)
 

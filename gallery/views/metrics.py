@@ -10,8 +10,9 @@ from gallery.authentication import secret_in_header
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
 from gallery.http_errors import error_response, wrong_method
-from gallery.live.figures import observe
+from gallery.live.figures import observe, observe_tasks
 from gallery.live.switchboard import switchboard
+from gallery.live.threads import ACTIONS, in_thread
 
 REFUSED = "Only with METRICS_TOKEN as 'Authorization: Bearer TOKEN', or signed in as staff."
 
@@ -23,6 +24,7 @@ async def metrics(request: HttpRequest) -> HttpResponse:
     if not (_has_token(request) or await _is_staff(request)):
         return error_response(NotifyError("unauthenticated", REFUSED))
     observe(switchboard())
+    await in_thread(ACTIONS, observe_tasks)
     response = HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
     response["Cache-Control"] = "no-store"
     return response

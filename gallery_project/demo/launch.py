@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from gallery_project.demo.exit_codes import TOKEN_REFUSED
 START_SECONDS = 60.0  # for the server's first answer
 WORKER_RESTARTS = 5  # one after the other, without a quiet minute between them
 QUIET_SECONDS = 60.0
+TASK_INTERVAL_SECONDS = "0.5"  # how often the task worker looks whether there is something to do
 HELP = "Start a gallery of its own with a worker that renders real pictures, and keep both running until Ctrl-C."
 
 
@@ -62,8 +64,8 @@ def run(*, port: int, host: str, data_dir: Path, speed: str = "real", seed: int 
     try:
         return _run(children, interruption, f"http://{_spelled(host)}:{port}", host, port, data_dir, speed, seed)
     finally:
-        # The worker first: it still has something to say to the server.
-        children.end("seed", "worker", "server")
+        # The workers first: they still have something to say to the server.
+        children.end("seed", "worker", "task worker", "server")
         if interruption.wanted:
             print("\nThe demo has ended. Its pictures are kept; the next run goes on from here.")
 
@@ -96,48 +98,57 @@ def _run(
         arguments += [] if seed is None else ["--seed", str(seed)]
         children.start("worker", "gallery_project.demo.worker", *arguments)
 
+    def start_task_worker() -> None:
+        arguments = ["--queue-name", "*", "--interval", TASK_INTERVAL_SECONDS, "--verbosity", "0"]
+        children.start("task worker", "manage", "db_worker", *arguments)
+
     listen = ["-b", host, "-p", str(port), "-v", "0"]
     children.start("server", "daphne", *listen, "gallery_project.asgi:application")
-    start_worker()
+    helpers = {"worker": start_worker, "task worker": start_task_worker}
+    for start in helpers.values():
+        start()
     interruption.wait(START_SECONDS, until=lambda: _answers(url) or children.exit_code("server") is not None)
     if interruption.wanted:
         return 0
     if children.exit_code("server") is None:
         _welcome(url, seeded, data_dir)
-    return _watch(children, interruption, start_worker)
+    return _watch(children, interruption, helpers)
 
 
-def _watch(children: Children, interruption: Interruption, start_worker: Any) -> int:
-    restarts, watched = 0, ["server", "worker"]
+def _watch(children: Children, interruption: Interruption, helpers: dict[str, Callable[[], None]]) -> int:
+    """Until the end is wanted or the server stops; ``helpers`` (by name) are started again where they stop."""
+    restarts = dict.fromkeys(helpers, 0)
     while not interruption.wanted:
-        quiet = not interruption.wait(
-            QUIET_SECONDS, until=lambda: any(children.exit_code(name) is not None for name in watched)
-        )
+        stopped = _stopped(children, interruption, helpers)
         if interruption.wanted:
             break
-        if children.exit_code("server") is not None:
-            print(
-                f"The server has stopped (exit code {children.exit_code('server')}); so the demo ends.", file=sys.stderr
-            )
+        if (code := children.exit_code("server")) is not None:
+            print(f"The server has stopped (exit code {code}); so the demo ends.", file=sys.stderr)
             return 1
-        if quiet:
-            restarts = 0
-        elif children.exit_code("worker") == TOKEN_REFUSED:
-            print("The worker's token no longer works; start the demo again to give it a new one.", file=sys.stderr)
-            watched.remove("worker")
-        elif restarts == WORKER_RESTARTS:
-            print("The worker stops again and again; the gallery stays open without it.", file=sys.stderr)
-            watched.remove("worker")
-        else:
-            restarts += 1
-            print(
-                f"The worker has stopped (exit code {children.exit_code('worker')}); starting it again.",
-                file=sys.stderr,
-            )
-            interruption.wait(restarts)
-            if not interruption.wanted:
-                start_worker()
+        if not stopped:
+            restarts = dict.fromkeys(helpers, 0)
+        for name in stopped:
+            code = children.exit_code(name)
+            if code == TOKEN_REFUSED:
+                print("The worker's token no longer works; start the demo again for a new one.", file=sys.stderr)
+                del helpers[name]
+            elif restarts[name] == WORKER_RESTARTS:
+                print(f"The {name} stops again and again; the gallery stays open without it.", file=sys.stderr)
+                del helpers[name]
+            else:
+                restarts[name] += 1
+                print(f"The {name} has stopped (exit code {code}); starting it again.", file=sys.stderr)
+                interruption.wait(restarts[name])
+                if not interruption.wanted:
+                    helpers[name]()
     return 0
+
+
+def _stopped(children: Children, interruption: Interruption, helpers: Iterable[str]) -> list[str]:
+    """The helpers that have stopped; empty after a quiet while, or where only the server has."""
+    watched = ["server", *helpers]
+    interruption.wait(QUIET_SECONDS, until=lambda: any(children.exit_code(name) is not None for name in watched))
+    return [name for name in helpers if children.exit_code(name) is not None]
 
 
 def cannot_listen(host: str, port: int) -> str:

@@ -117,7 +117,7 @@ def test_from_the_command_to_pictures_and_on_after_a_second_start(demo: Demo, tm
     assert f"{demo.url}/folders/first-light/" in said
     passwords = re.findall(r"(ana|ben) +password +(\S+)", said)
     assert [name for name, _ in passwords] == ["ana", "ben"]
-    assert len(demo.processes()) == 2, "the server and the worker"
+    assert len(demo.processes()) == 3, "the server, the worker and the task worker"
 
     assert demo.end() == 0
     assert demo.processes() == []
@@ -143,14 +143,16 @@ def test_from_the_command_to_pictures_and_on_after_a_second_start(demo: Demo, tm
     assert "Traceback" not in demo.output.read_text()
 
 
-def test_a_worker_that_dies_is_started_again_and_goes_on(demo: Demo) -> None:
+def test_workers_that_die_are_started_again_and_go_on(demo: Demo) -> None:
     demo.start()
     demo.wait_for(demo.items, 40)
-    worker = next(process for process in Path("/proc").iterdir() if _is_worker(process, demo))
-    os.kill(int(worker.name), signal.SIGKILL)
-    demo.wait_for(lambda: "The worker has stopped" in demo.output.read_text(), 20)
+    for words, name in ((b"db_worker", "task worker"), (b"gallery_project.demo.worker", "worker")):
+        [process] = [process for process in Path("/proc").iterdir() if _is_process(process, demo, words)]
+        os.kill(int(process.name), signal.SIGKILL)
+        demo.wait_for(lambda name=name: f"The {name} has stopped" in demo.output.read_text(), 20)
     before = len([item for item in demo.items() if item["status"] == "complete"])
     demo.wait_for(lambda: len([item for item in demo.items() if item["status"] == "complete"]) > before, 60)
+    demo.wait_for(lambda: len(demo.processes()) == 3, 20)
     demo.end()
     assert demo.processes() == []
 
@@ -166,9 +168,10 @@ def test_a_demo_that_is_killed_leaves_nothing_running(demo: Demo) -> None:
     assert demo.processes() == []
 
 
-def _is_worker(process: Path, demo: Demo) -> bool:
+def _is_process(process: Path, demo: Demo, words: bytes) -> bool:
     try:
         command = (process / "cmdline").read_bytes()
+        environment = (process / "environ").read_bytes()
     except OSError:
         return False
-    return b"gallery_project.demo.worker" in command and str(demo.data_dir).encode() in command
+    return words in command and f"DATA_DIR={demo.data_dir}".encode() in environment.split(b"\0")

@@ -32,7 +32,7 @@ async def test_postgresql_is_backed_up_and_restored_as_the_page_says(site: Site,
 async def test_an_upgrade_as_the_page_says_goes_unnoticed(site: Site, tmp_path: Path) -> None:
     room, cookies = site.new_room(), site.cookies("bob")
     keeper = Keeper(site.stack.nginx, room, cookies)
-    before = [site.stack.processes[name].popen.pid for name in ("server1", "server2", "notify")]
+    before = [site.stack.processes[name].popen.pid for name in ("server1", "server2", "tasks", "notify")]
     codes: set[int] = set()
     try:
         upgrade = asyncio.ensure_future(asyncio.to_thread(site.stack.docker.shell, BLOCKS["upgrade"], tmp_path))
@@ -41,7 +41,7 @@ async def test_an_upgrade_as_the_page_says_goes_unnoticed(site: Site, tmp_path: 
             codes.add(answer.status_code)
             await asyncio.sleep(0.1)
         await upgrade
-        after = [site.stack.processes[name].popen.pid for name in ("server1", "server2", "notify")]
+        after = [site.stack.processes[name].popen.pid for name in ("server1", "server2", "tasks", "notify")]
         assert not set(before) & set(after)
         assert codes == {200}
     finally:

@@ -15,7 +15,16 @@ import pytest
 
 from tests.backstage import Backstage
 from tests.clients import sign_in
-from tests.servers import PostgreSQL, Redis, Server, find_program, free_port, run_command, server_environment
+from tests.servers import (
+    PostgreSQL,
+    Redis,
+    Server,
+    TaskWorker,
+    find_program,
+    free_port,
+    run_command,
+    server_environment,
+)
 
 
 @dataclass
@@ -47,6 +56,11 @@ class Gallery:
         return Server(kind, self.env | settings, self.folder)
 
     @cached_property
+    def task_worker(self) -> TaskWorker:
+        """Not started yet."""
+        return TaskWorker(self.env, self.folder)
+
+    @cached_property
     def backstage(self) -> Backstage:
         return Backstage(self.env, self.folder / "backstage.log")
 
@@ -71,6 +85,8 @@ class Gallery:
         for server in self.servers.values():
             if server.process is not None:
                 server.process.kill()
+        if self.task_worker.process is not None:
+            self.task_worker.kill()
         self.backstage.close()
 
 
