@@ -55,7 +55,7 @@ screenshots: $(VENV)/dev.stamp tools ## Make the README's pictures anew
 
 clean: ## Remove the environment and what tools left; pictures and databases in var stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
-	find gallery gallery_project tests -name __pycache__ -prune -exec rm -rf {} +
+	find client gallery gallery_project tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Two stamps: running needs fewer packages than testing, and testing has all that running needs.
 $(VENV)/bin/python:
@@ -66,12 +66,12 @@ $(VENV)/bin/python:
 	done; \
 	echo "Darkroom needs Python 3.11 or newer with its venv module (on Debian: apt-get install python3 python3-venv)." >&2; exit 1
 
-$(VENV)/run.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[demo,uvicorn]'
+$(VENV)/run.stamp: pyproject.toml client/pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./client -e '.[demo,uvicorn]'
 	@touch $@
 
-$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+$(VENV)/dev.stamp: pyproject.toml client/pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./client -e '.[dev]'
 	@touch $@ $(VENV)/run.stamp
 
 # What the tests start besides Python: a browser, Redis, PostgreSQL, nginx and curl, each on ports of the tests' own.

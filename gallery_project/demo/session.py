@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gallery_project.demo.door import Answer, Door, Refused
+from darkroom import AsyncGallery, Refused
 from gallery_project.demo.programme import Assignment, Style
 from gallery_project.demo.renderers import RenderFailed
 from gallery_project.demo.rendering import Rendering, Report, Stopped
@@ -38,7 +39,7 @@ class ItemSession:
 
     def __init__(
         self,
-        door: Door,
+        gallery: AsyncGallery,
         pace: Pace,
         assignment: Assignment,
         item_id: str,
@@ -46,14 +47,13 @@ class ItemSession:
         index: int = 0,
         style: Style = "develop",
     ) -> None:
-        self.door, self.pace, self.assignment, self.item_id = door, pace, assignment, item_id
+        self.gallery, self.pace, self.assignment, self.item_id = gallery, pace, assignment, item_id
         self.batch_id, self.index = batch_id, index
         self._on_placeholder = style == "sheet"
         self._announced = not batch_id
-        self._announcement: asyncio.Future[Answer] | None = None
         self._rendering: Rendering | None = None
         self._unwanted = False
-        self._preview: asyncio.Task[None] | None = None
+        self._preview: asyncio.Task[bool] | None = None
         self._estimated = 0.0
 
     def stop(self) -> None:
@@ -82,13 +82,15 @@ class ItemSession:
         }
         if self.assignment.item_type == "image":
             item |= {"width": self.pace.size, "height": self.pace.size}
-        told = {"batchId": self.batch_id, "index": self.index, "item": item}
-        self._announcement = self.door.say("batch:progress", told)
-        self._watch(self._announcement)
+        self.gallery.say("batch:progress", {"batchId": self.batch_id, "index": self.index, "item": item})
+
+    def is_about(self, payload: Mapping[str, Any]) -> bool:
+        """Whether an event speaks of this picture."""
+        return payload.get("itemId") == self.item_id or (payload.get("item") or {}).get("id") == self.item_id
 
     def wait_for(self, others: int) -> None:
         """Say how many are before it."""
-        self.door.mention(
+        self.gallery.progress(
             "item:update",
             {"itemId": self.item_id, "status": "processing", "progress": None, "message": _turn(others)},
         )
@@ -107,9 +109,7 @@ class ItemSession:
             if not self._announced:
                 self.announce()
             self._say("Developed; handing it in", progress=100)
-            if self._announcement is not None:
-                await self._announcement  # before the gallery has the item, it has no place for its file
-            await self.door.put(f"/api/items/{self.item_id}/media", result.data, result.content_type)
+            await self.gallery.put_media(self.item_id, result.data, result.content_type)
         except Stopped:
             raise Shelved from None
         except RenderFailed as error:
@@ -124,14 +124,14 @@ class ItemSession:
         finally:
             await self._settle_preview()
         done = {"itemId": self.item_id, "status": "complete", "message": f"Made in {result.render_seconds:.0f} s"}
-        self.door.say("item:update", done)
+        self.gallery.say("item:update", done)
         logger.info("%s: %.1f s, %d KiB", self.assignment.variant, result.render_seconds, len(result.data) // 1024)
         return True
 
     def _fail(self, reason: str) -> bool:
         if not self._announced:
             self.announce()
-        self.door.say("item:update", {"itemId": self.item_id, "status": "error", "message": reason})
+        self.gallery.say("item:update", {"itemId": self.item_id, "status": "error", "message": reason})
         logger.info("%s failed: %s", self.assignment.variant, reason)
         return False
 
@@ -147,36 +147,23 @@ class ItemSession:
             told = {"batchId": self.batch_id, "index": self.index, "progress": progress, "message": message}
             if seconds_left is not None:
                 told["estimatedTimeSeconds"] = seconds_left
-            self._watch(self.door.mention("batch:progress", told))
+            self.gallery.progress("batch:progress", told)
         else:
             told = {"itemId": self.item_id, "status": "processing", "progress": progress, "message": message}
             if seconds_left is not None:
                 told["item"] = {"estimatedTimeSeconds": seconds_left}
-            self._watch(self.door.mention("item:update", told))
+            self.gallery.progress("item:update", told)
 
     def _show(self, preview: bytes) -> None:
         if self._preview is not None and not self._preview.done():
             return  # the gallery is slower than the renderer: the next one will do
-        path = f"/api/items/{self.item_id}/preview"
-        if not self._announced:
-            path = f"/api/batches/{self.batch_id}/previews/{self.index}"
-        self._preview = asyncio.ensure_future(self.door.put_once(path, preview, "image/jpeg"))
+        target = self.item_id if self._announced else (self.batch_id, self.index)
+        self._preview = asyncio.ensure_future(self.gallery.put_preview(target, preview))
 
     async def _settle_preview(self) -> None:
         """A preview must not arrive after the picture."""
         if self._preview is not None:
-            await asyncio.wait([self._preview])
-
-    def _watch(self, answer: asyncio.Future[Answer] | None) -> None:
-        if answer is not None:
-            answer.add_done_callback(self._on_answer)
-
-    def _on_answer(self, answer: asyncio.Future[Answer]) -> None:
-        if answer.cancelled() or answer.result().get("type") != "error":
-            return
-        logger.warning("%s: %s", self.assignment.variant, answer.result().get("message"))
-        if answer.result().get("code") in ("not_found", "forbidden"):
-            self.stop()  # somebody has removed it: nobody waits for it
+            await asyncio.gather(self._preview, return_exceptions=True)
 
 
 def _turn(others: int) -> str:

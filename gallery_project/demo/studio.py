@@ -7,12 +7,13 @@ import json
 import logging
 import uuid
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from gallery_project.demo.door import Answer, Door, Refused
+from darkroom import AsyncGallery, Refused
 from gallery_project.demo.programme import Assignment, Plan, plan
 from gallery_project.demo.session import ItemSession, Pace, Shelved
 
@@ -56,7 +57,9 @@ class Studio:
     """Makes pictures until it is cancelled."""
 
     def __init__(self, url: str, token: str, pace: Pace, memory: Memory, kept_in: Path | None = None) -> None:
-        self.door = Door(url, token, self._on_command)
+        self.gallery = AsyncGallery(url, token)
+        self.gallery.on_command(self._on_command)
+        self.gallery.on_refused(self._on_refused)
         self.pace, self.memory, self._kept_in = pace, memory, kept_in
         self._session: ItemSession | None = None
         self._retries: deque[str] = deque()
@@ -64,7 +67,7 @@ class Studio:
         self._cancelled: set[str] = set()
         self._drained_at = 0  # the connection on which the gallery asked for quiet
 
-    def _on_command(self, command: Answer) -> None:
+    def _on_command(self, command: dict[str, Any]) -> None:
         payload = command.get("payload") or {}
         match command.get("type"):
             case "batch:cancel":
@@ -74,22 +77,27 @@ class Studio:
                 if item_id not in self._retries:
                     self._retries.append(item_id)
                     waiting = {"itemId": item_id, "status": "processing", "progress": None}
-                    self.door.say("item:update", waiting | {"message": "Waiting for its turn"})
+                    self.gallery.say("item:update", waiting | {"message": "Waiting for its turn"})
                 self._something_asked.set()
             case "system:drain":
                 logger.info("The gallery asks for quiet: after this batch nothing new until the next connection.")
-                self._drained_at = self.door.times_opened
+                self._drained_at = self.gallery.times_connected
 
     def _cancel(self, batch_id: str) -> None:
         self._cancelled.add(batch_id)
         if batch_id != self.memory.batch_id:
-            self.door.say("batch:end", {"batchId": batch_id, "status": "cancelled", "message": CANCELLED})
+            self.gallery.say("batch:end", {"batchId": batch_id, "status": "cancelled", "message": CANCELLED})
         elif self._session is not None and self._session.batch_id == batch_id:
             self._session.stop()
 
+    def _on_refused(self, event_type: str, payload: Mapping[str, Any], refusal: Refused) -> None:
+        logger.warning("%s: %s", event_type, refusal)
+        if self._session is not None and refusal.code in ("not_found", "forbidden") and self._session.is_about(payload):
+            self._session.stop()  # somebody has removed it: nobody waits for it
+
     async def run(self) -> None:
         while True:
-            while self._drained_at and self._drained_at == self.door.times_opened:
+            while self._drained_at and self._drained_at == self.gallery.times_connected:
                 await self._pause(1.0)
             folder_id = await self._make_batch(plan(self.memory.seed, self.memory.batch))
             self._remember(batch=self.memory.batch + 1, batch_id="", index=0, failed=0)
@@ -100,7 +108,7 @@ class Studio:
         """Stop, and say so on the card that is left unfinished; a new start begins it anew."""
         if self._session is not None:
             self._session.pause()
-        await self.door.flush(seconds)
+        await self.gallery.flush(seconds)
 
     def _remember(self, **changes: Any) -> None:
         for name, value in changes.items():
@@ -114,9 +122,9 @@ class Studio:
         batch_id, total = memory.batch_id, len(todo.assignments)
         left = sum(a.seconds for a in todo.assignments[memory.index :]) * self.pace.effort
         start = {"batchId": batch_id, "total": total, "label": todo.label, "estimatedTimeSeconds": round(left)}
-        started = self.door.say("batch:start", start)
+        started = self.gallery.say("batch:start", start)
         sessions = [
-            ItemSession(self.door, self.pace, assignment, f"{batch_id}-{index}", batch_id, index, todo.style)
+            ItemSession(self.gallery, self.pace, assignment, f"{batch_id}-{index}", batch_id, index, todo.style)
             for index, assignment in enumerate(todo.assignments)
         ]
         if todo.style == "queue":
@@ -133,8 +141,9 @@ class Studio:
                 self._remember(index=session.index + 1, failed=memory.failed + failed)
                 await self._serve_retries()
         await self._end_batch(batch_id, total)
-        receipt = await started
-        return receipt.get("folderId", "")
+        with suppress(Refused):
+            return str((await started).get("folderId", ""))
+        return ""
 
     async def _end_batch(self, batch_id: str, total: int) -> None:
         failed = self.memory.failed
@@ -145,7 +154,8 @@ class Studio:
             message = f"{failed} of {total} could not be made; each says why. Retry takes safer parameters."
         else:
             status, message = "complete", ""
-        await self.door.say("batch:end", {"batchId": batch_id, "status": status, "message": message})
+        with suppress(Refused):
+            await self.gallery.say("batch:end", {"batchId": batch_id, "status": status, "message": message})
 
     async def _work(self, session: ItemSession, *, careful: bool = False) -> bool:
         """True when the picture could not be made."""
@@ -162,13 +172,13 @@ class Studio:
         while self._retries:
             item_id = self._retries.popleft()
             with suppress(Refused):  # somebody has removed it
-                item = await self.door.get(f"/api/items/{item_id}")
+                item = await self.gallery.get(f"/api/items/{item_id}")
                 assignment = Assignment.from_metadata(item.get("metadata") or {})
                 if assignment is None:
                     message = "The worker does not know how this picture was made."
-                    self.door.say("item:update", {"itemId": item_id, "status": "error", "message": message})
+                    self.gallery.say("item:update", {"itemId": item_id, "status": "error", "message": message})
                 else:
-                    await self._work(ItemSession(self.door, self.pace, assignment, item_id), careful=True)
+                    await self._work(ItemSession(self.gallery, self.pace, assignment, item_id), careful=True)
 
     async def _pause(self, seconds: float) -> None:
         """Rest, but serve whoever asks for something."""
@@ -183,11 +193,13 @@ class Studio:
         seen, cursor = 0, ""
         with suppress(Refused):
             while folder_id:
-                page = await self.door.get(f"/api/folders/{folder_id}/items", cursor=cursor, limit=PAGE)
+                page = await self.gallery.get(f"/api/folders/{folder_id}/items", cursor=cursor, limit=PAGE)
                 for item in page["items"]:
                     seen += item["id"].startswith(PREFIX)
                     if item["id"].startswith(PREFIX) and seen > KEPT_PICTURES:
-                        self.door.say("item:remove", {"itemId": item["id"], "message": "Made room for newer pictures"})
+                        self.gallery.say(
+                            "item:remove", {"itemId": item["id"], "message": "Made room for newer pictures"}
+                        )
                 cursor = page.get("next") or ""
                 if not cursor:
                     break

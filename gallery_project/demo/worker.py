@@ -23,7 +23,7 @@ from gallery_project.demo.exit_codes import TOKEN_REFUSED
 for name in ONE_THREAD:  # read when numpy is imported, which happens below
     os.environ.setdefault(name, "1")
 
-from gallery_project.demo.door import TokenRefused  # noqa: E402
+from darkroom import TokenRefused  # noqa: E402
 from gallery_project.demo.session import PACES  # noqa: E402
 from gallery_project.demo.studio import Memory, Studio  # noqa: E402
 
@@ -52,7 +52,7 @@ def main() -> int:
 
 async def work(url: str, token: str, speed: str, memory: Memory, state_file: Path | None) -> int:
     studio = Studio(url.rstrip("/"), token, PACES[speed], memory, state_file)
-    tasks = [asyncio.ensure_future(studio.door.run()), asyncio.ensure_future(studio.run())]
+    tasks = [asyncio.ensure_future(studio.gallery.run()), asyncio.ensure_future(studio.run())]
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -71,7 +71,7 @@ async def work(url: str, token: str, speed: str, memory: Memory, state_file: Pat
         for task in [*tasks, stopped]:
             task.cancel()
         await asyncio.gather(*tasks, stopped, return_exceptions=True)
-        await studio.door.close()
+        await studio.gallery.close(0)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -67,40 +66,3 @@ def test_retry_makes_what_failed_with_safer_parameters(demo: Demo, browser: http
     assert press(browser, f"/items/{failed['id']}/retry/") == 200
     demo.wait_for(lambda: demo.get(f"/api/items/{failed['id']}")["status"] == "complete", 60)
     assert demo.get(f"/api/items/{failed['id']}")["mediaUrl"]
-
-
-def test_the_worker_outlives_a_gallery_that_is_away(tmp_path: Path) -> None:
-    """Events that were said while nobody answered arrive once, in their order, as soon as somebody does."""
-    import asyncio
-
-    from websockets.asyncio.server import ServerConnection, serve
-
-    from gallery_project.demo.door import Door
-
-    heard: list[tuple[str, str]] = []
-
-    async def gallery(socket: ServerConnection) -> None:
-        first_visit = not heard
-        async for text in socket:
-            event = json.loads(text)
-            heard.append((event["id"], event["payload"]["batchId"]))
-            if first_visit:
-                await socket.close()  # took it, and went before it could say so
-                return
-            await socket.send(json.dumps({"type": "ack", "id": event["id"]}))
-
-    async def story() -> None:
-        door = Door("http://127.0.0.1:1", "token", lambda command: None)
-        async with serve(gallery, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            door._socket_url = f"ws://127.0.0.1:{port}/ws/notify/"
-            answers = [door.say("batch:end", {"batchId": name}) for name in "abc"]
-            running = asyncio.ensure_future(door.run())
-            receipts = await asyncio.wait_for(asyncio.gather(*answers), 20)
-            running.cancel()
-        await door.close()
-        assert [receipt["type"] for receipt in receipts] == ["ack"] * 3
-
-    asyncio.run(story())
-    assert [name for _, name in heard] == ["a", "a", "b", "c"]
-    assert heard[0][0] == heard[1][0], "the same id, so that the gallery applies it once"

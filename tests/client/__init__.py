@@ -1,0 +1,1 @@
+"""The Python client, a distribution of its own in ``client/``."""
