@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.utils.safestring import SafeString, mark_safe
 
 from gallery.access import visible_folders
 from gallery.conf import conf
+from gallery.first_pages import FirstPages
+from gallery.live.fragments import cards, render
 from gallery.live.placeholders import free_placeholders
 from gallery.models import Batch, Folder, Item, SystemMessage
 from gallery.models.batch import Placeholder
@@ -18,43 +20,42 @@ from gallery.services.messages import messages_revision
 
 PAGE_SIZE = 60
 FOLDERS_SHOWN = 200
-ROWS_KEPT = 16  # folders
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a page shows of a folder. ``entries`` are its cards and placeholders in the order in which they stand."""
+    """What a page shows of a folder. ``entries`` are its cards and placeholders in the order in which they stand.
+
+    Their HTML knows neither request nor person, so that one rendering serves all who see these rows.
+    """
 
     batches: list[Batch]
     items: list[Item]
     entries: list[Item | Placeholder]
     next_cursor: str | None
 
+    @cached_property
+    def strips_html(self) -> SafeString:
+        """What ``#batches`` holds."""
+        return mark_safe("".join(render("batch", batch=batch) for batch in self.batches))
 
-class RowsCache:
-    """The rows of folders' first pages, each good as long as its folder stands at the revision that was read before it.
+    @cached_property
+    def entries_html(self) -> SafeString:
+        """What ``#grid`` holds; its cards come from the cache that the stream keeps."""
+        return mark_safe(
+            "".join(
+                render("placeholder", placeholder=entry) if isinstance(entry, Placeholder) else cards.card(entry)
+                for entry in self.entries
+            )
+        )
 
-    After a restart or a reset all viewers of a folder fetch the same page at once; reading its rows is most of it.
-    """
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[int, Rows]] = OrderedDict()
-        self._lock = Lock()
-
-    def rows(self, folder: Folder, revision: int) -> Rows:
-        with self._lock:
-            found, rows = self._kept.get(folder.id, (-1, None))
-        if rows is None or found != revision:
-            rows = _read_rows(folder)
-            with self._lock:
-                self._kept[folder.id] = revision, rows
-                self._kept.move_to_end(folder.id)
-                while len(self._kept) > ROWS_KEPT:
-                    self._kept.popitem(last=False)
-        return rows
+    def rendered(self) -> Rows:
+        """These, with their HTML made: by whoever read them, before others get them."""
+        self.strips_html, self.entries_html  # noqa: B018 (asking makes it)
+        return self
 
 
-first_pages = RowsCache()
+first_pages: FirstPages[Rows] = FirstPages()
 
 
 @dataclass
@@ -80,7 +81,9 @@ def load_page(folder: Folder, *, query: str = "", cursor: str = "") -> FolderPag
     revision = Folder.objects.filter(id=folder.id).values_list("revision", flat=True).first() or 0
     return FolderPage(
         folder,
-        rows=_read_rows(folder, query, cursor) if query or cursor else first_pages.rows(folder, revision),
+        rows=_read_rows(folder, query, cursor)
+        if query or cursor
+        else first_pages.at(folder.id, revision, lambda: _read_rows(folder).rendered()),
         revision=revision,
         messages_revision=messages_revision(),
         system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),

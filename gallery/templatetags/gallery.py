@@ -15,7 +15,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from gallery import access, dom_ids
 from gallery.contract.limits import PLACEHOLDER_SLOTS
-from gallery.live.fragments import cards
 from gallery.models import Batch, Folder, Item
 
 register = template.Library()
@@ -129,9 +128,3 @@ def fingerprint(text: str) -> str:
 def initials(user: Any) -> str:
     """Up to two letters that stand for a person."""
     return "".join(word[0] for word in access.display_name(user).split()[:2]).upper()
-
-
-@register.simple_tag
-def kept_card(item: Item) -> str:
-    """``fragments/_item.html``, from the cache that the stream keeps: after a restart 1,000 pages ask for the same."""
-    return cards.card(item)

@@ -11,7 +11,7 @@ from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderForm, read_cursor, read_form, read_search
 from gallery.views.navigation import SeeOther, go_to, is_from_script
-from gallery.views.pages import message_context, not_dismissed, render_page
+from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
 
 @page
@@ -27,6 +27,8 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     folder = folder_for(request.user, folder_id)
     shown = load_page(folder, query=read_search(request), cursor=read_cursor(request))
     shown.system_messages = not_dismissed(request, shown.system_messages)
+    if wants_part(request):
+        return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
     role = role_of(request.user, folder)
     return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role)
 

@@ -14,6 +14,8 @@ from gallery.services.messages import messages_revision
 from gallery.views.errors import take_notice
 from gallery.views.messages import dismissed_ids
 
+PART = "Darkroom-Part"  # the header with which static/gallery/js/refetch.js asks
+
 
 def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """The page, with the notice that waits for it and the ids of the messages which this person put away.
@@ -21,6 +23,19 @@ def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResp
     The stream sends all messages to everybody, so the page has to know which ones to leave out.
     """
     context |= {"notice": take_notice(request), "dismissed": dismissed_ids(request)}
+    return render(request, template, context)
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether an open page fetches itself again: it lays what lives over what it shows, and has the rest.
+
+    No ``Vary`` is needed: pages are ``no-cache``, and the script asks with ``no-store``.
+    """
+    return request.headers.get(PART) == "live"
+
+
+def render_part(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """That alone. The notice that waits for the person goes on waiting: no such answer would show it."""
     return render(request, template, context)
 
 

@@ -141,10 +141,10 @@ class Page(asyncio.Protocol):
 
 
 async def fetch(netloc: str, path: str) -> bytes:
-    """The page, over a connection of its own."""
+    """What the page asks for when it fetches itself again, over a connection of its own."""
     host, _, port = netloc.partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    request = f"GET {path} HTTP/1.1\r\nHost: {netloc}\r\nHX-Request: true\r\nConnection: close\r\n\r\n"
+    request = f"GET {path} HTTP/1.1\r\nHost: {netloc}\r\nDarkroom-Part: live\r\nConnection: close\r\n\r\n"
     writer.write(request.encode())
     text = await reader.read()
     writer.close()

@@ -38,6 +38,7 @@ def test_frames_wait_for_the_answer_and_what_it_already_has_does_not_come_back(a
     at.gallery.answers[PATH] = asked.append
     at.gallery.send(f.reset(15), f.revision(10))
     at.wait(lambda: asked)
+    assert asked[0].request.headers["darkroom-part"] == "live", "the page has its frame already"
     # Sent while the page waits: one that the answer is newer than, one that is newer than the answer.
     at.gallery.send(
         f.card("gone", 9, 14), f.placeholder(0, 8, 13), f.card("a", 5, 14, created=1, name="Old"), f.revision(16)

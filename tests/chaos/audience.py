@@ -58,7 +58,9 @@ class OpenPage:
 
     def _fetch(self, cursor: str) -> Fetched:
         """One answer to the page's own URL, or to that of the next older page; raises where there is none."""
-        answer = self.client.get(f"/folders/{self.folder_id}/", params={"cursor": cursor} if cursor else {})
+        params = {"cursor": cursor} if cursor else {}
+        headers = {"Darkroom-Part": "live"} if self.page else {}
+        answer = self.client.get(f"/folders/{self.folder_id}/", params=params, headers=headers)
         if answer.status_code in (302, 401, 403, 404):
             self.wrong.append(f"{self.name} was answered {answer.status_code} for its own page.")
         answer.raise_for_status()

@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Batch, Folder, Item
+from tests.chaos.pages import read_page
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, say
 from tests.views.helpers import notice, post, post_by_script
 
@@ -28,6 +29,13 @@ def fill(folder: Folder, count: int) -> list[str]:
 
 def names(response: Any) -> list[str]:
     return [entry.name for entry in response.context["page"].rows.entries if isinstance(entry, Item)]
+
+
+def regions(html: str) -> dict[str, Any]:
+    """What a page that fetches itself reads out of the answer."""
+    page = read_page(html)
+    shown = {name: [element.html for element in getattr(page, name)] for name in ("grid", "batches")}
+    return shown | {"revision": page.revision, "messages": page.messages.html, "cursor": page.cursor}
 
 
 def count_queries(client: Client, path: str) -> int:
@@ -149,6 +157,84 @@ class TestFolderPage:
         make_batch(folder, 100)
         assert count_queries(people["viewer"], path) == before <= 14
         assert count_queries(people["viewer"], f"{path}?q=sun") < before
+
+
+class TestWhatIsShared:
+    """One rendering serves all who see a folder at one revision."""
+
+    def test_everybody_gets_the_same_until_the_revision_moves(
+        self, people: dict[str, Client], folder: Folder, item: Item
+    ) -> None:
+        path = f"/folders/{folder.id}/"
+        rows = people["owner"].get(path).context["page"].rows
+        assert people["viewer"].get(path).context["page"].rows is rows
+        assert people["viewer"].get(path, {"q": item.name}).context["page"].rows is not rows
+        say("item:update", {"itemId": item.id, "status": "complete", "item": {"name": "Another name"}})
+        assert "Another name" in people["viewer"].get(path).context["page"].rows.entries_html
+
+    def test_nothing_of_the_one_who_asked_first_is_in_it(
+        self, people: dict[str, Client], folder: Folder, item: Item, alice: Any
+    ) -> None:
+        make_batch(folder, 3)
+        alice.first_name = "Aloysia"
+        alice.save()
+        say("system:message", {"id": "m", "text": "Only for some", "level": "info"})
+        post(people["owner"], "/messages/m/dismiss/")
+        page = people["owner"].get(f"/folders/{folder.id}/")
+        secrets = [page.cookies["csrftoken"].value, people["owner"].cookies["sessionid"].value, "Aloysia", "alice"]
+        shared = page.context["page"].rows.strips_html + page.context["page"].rows.entries_html
+        assert f"item-{item.id}" in shared and "placeholder-" in shared and "batch-" in shared
+        assert "Aloysia" in page.content.decode()
+        for secret in [*secrets, "csrfmiddlewaretoken", "Only for some"]:
+            assert secret not in shared
+        others = people["viewer"].get(f"/folders/{folder.id}/").content.decode()
+        assert "Only for some" in others
+        assert not any(secret in others for secret in secrets)
+
+
+class TestPart:
+    """What an open page asks for when it fetches itself again."""
+
+    ASKED = {"Darkroom-Part": "live"}
+
+    def test_it_is_what_the_whole_page_says(self, people: dict[str, Client], folder: Folder) -> None:
+        fill(folder, 70)
+        make_batch(folder, 3)
+        say("system:message", {"text": "Maintenance at six", "level": "info"})
+        cursor = people["viewer"].get(f"/folders/{folder.id}/").context["page"].rows.next_cursor
+        for query in ({}, {"q": "Picture"}, {"cursor": cursor}):
+            whole = people["viewer"].get(f"/folders/{folder.id}/", query).content.decode()
+            part = people["viewer"].get(f"/folders/{folder.id}/", query, headers=self.ASKED).content.decode()
+            assert regions(part) == regions(whole)
+            assert len(part) < len(whole)
+
+    def test_it_has_neither_frame_nor_token(self, people: dict[str, Client], folder: Folder) -> None:
+        answer = people["owner"].get(f"/folders/{folder.id}/", headers=self.ASKED)
+        text = answer.content.decode()
+        assert not answer.cookies
+        assert "private" in answer["Cache-Control"]
+        for word in ("<html", "<script", "csrf", "topbar"):
+            assert word not in text
+
+    def test_the_sentence_that_waits_goes_on_waiting(self, people: dict[str, Client], folder: Folder) -> None:
+        path = f"/folders/{folder.id}/"
+        post(people["owner"], "/folders/", {"name": ""}, before=path)
+        people["owner"].get(path, headers=self.ASKED)
+        assert notice(people["owner"].get(path)) == "A name is needed."
+
+    def test_it_is_for_those_who_may_see_the_folder(self, people: dict[str, Client], folder: Folder) -> None:
+        path = f"/folders/{folder.id}/"
+        codes = {role: client.get(path, headers=self.ASKED).status_code for role, client in people.items()}
+        assert codes == {"owner": 200, "editor": 200, "viewer": 200, "outsider": 404, "anonymous": 302}
+
+    def test_what_was_dismissed_stays_away(self, people: dict[str, Client], folder: Folder) -> None:
+        say("system:message", {"id": "m", "text": "Maintenance at six", "level": "info"})
+        post(people["viewer"], "/messages/m/dismiss/")
+        answers = {
+            role: people[role].get(f"/folders/{folder.id}/", headers=self.ASKED).content.decode()
+            for role in ("owner", "viewer")
+        }
+        assert {role: "Maintenance" in text for role, text in answers.items()} == {"owner": True, "viewer": False}
 
 
 class TestCreateFolder:

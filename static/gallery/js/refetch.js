@@ -8,6 +8,7 @@
   const MOST_CARDS = 300;
   const MOST_PAGES = 5;
   const PATIENCE_MS = 20 * 1000;
+  const ONLY_WHAT_LIVES = { "Darkroom-Part": "live" }; // some pages answer with that alone, the others whole
   const byId = (id) => document.getElementById(id);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const cards = (page = document) => [...(page.getElementById("grid")?.children ?? [])].filter((card) => card.dataset.order);
@@ -65,7 +66,7 @@
     for (let attempt = 0; ; attempt++) {
       try {
         const signal = AbortSignal.timeout(PATIENCE_MS);
-        const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", signal });
+        const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: ONLY_WHAT_LIVES, signal });
         const code = answer.redirected && /\/login\/$/.test(new URL(answer.url).pathname) ? 4401 : { 401: 4401, 403: 4403, 404: 4404 }[answer.status];
         if (code) darkroom.stop(code, code === 4404 && byId("detail") ? "This item was removed." : undefined);
         if (answer.status === 503) darkroom.trouble("database", (await answer.text()).includes('data-code="unavailable"'));
