@@ -123,16 +123,21 @@ def folder_for(user: User, folder_id: str) -> Folder:
     return folder
 
 
-def item_for(user: User, item_id: str) -> Item:
-    """The item, if this person may see its folder; raises ``NotifyError`` ``not_found``."""
-    item = visible_items(user).filter(id=storable(item_id)).select_related("folder", "batch", "lease").first()
-    if item is None:
+def item_for(user: User, item_id: str, *, with_trash: bool = False) -> Item:
+    """The item, if this person may see its folder; raises ``NotifyError`` ``not_found``.
+
+    ``with_trash``: also one that was thrown away, for those who may change the folder (they, and their workers).
+    """
+    items = visible_items(user, with_trash=with_trash).filter(id=storable(item_id))
+    item = items.select_related("folder", "batch", "lease").first()
+    if item is None or (item.is_trashed and not may_edit(role_of(user, item.folder))):
         raise NotifyError("not_found", NOT_FOUND["item"])
     return item
 
 
-def visible_items(user: User) -> QuerySet[Item]:
-    return Item.objects.filter(folder__in=visible_folders(user))
+def visible_items(user: User, *, with_trash: bool = False) -> QuerySet[Item]:
+    items = Item.objects.with_trash() if with_trash else Item.objects.living()
+    return items.filter(folder__in=visible_folders(user))
 
 
 def batch_for(user: User, batch_id: str) -> Batch:

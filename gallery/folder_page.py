@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery.access import visible_folders
@@ -105,7 +106,8 @@ def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
 
 
 def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
-    items = Item.objects.filter(folder=folder).select_related("lease", "batch").defer("metadata", "edited_fields")
+    items = Item.objects.living().filter(folder=folder).select_related("lease", "batch")
+    items = items.defer("metadata", "edited_fields")
     if query:
         items = items.filter(name__icontains=query)
     if cursor:
@@ -133,9 +135,11 @@ def home_folders(user: Any) -> list[Folder]:
 def with_covers(folders: list[Folder]) -> list[Folder]:
     """Give each folder what its card shows: ``cover_url``, ``in_progress`` (items at work) and ``running_batches``."""
     ids = [folder.id for folder in folders]
-    newest = Item.objects.filter(folder=OuterRef("pk")).exclude(thumb_url="").order_by("-order_key")
-    covers = dict(Folder.objects.filter(id__in=ids).values_list("id", Subquery(newest.values("thumb_url")[:1])))
-    pending = _count(Item.objects.filter(folder__in=ids, is_pending=True, stalled_at=None))
+    shown = Item.objects.living().filter(folder=OuterRef("pk")).exclude(thumb_url="")
+    newest = shown.order_by("-order_key").values("thumb_url")[:1]
+    chosen = shown.filter(pk=OuterRef("cover")).values("thumb_url")
+    covers = dict(Folder.objects.filter(id__in=ids).values_list("id", Coalesce(Subquery(chosen), Subquery(newest))))
+    pending = _count(Item.objects.living().filter(folder__in=ids, is_pending=True, stalled_at=None))
     running = _count(Batch.objects.filter(folder__in=ids, status=Batch.Status.RUNNING, stalled_at=None))
     for folder in folders:
         folder.cover_url = covers.get(folder.id) or ""

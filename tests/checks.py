@@ -6,7 +6,9 @@ from gallery.models import Batch, BatchSlot, Folder, Item, Tombstone
 
 
 def check_counters() -> None:
-    """Each batch's counters are what a recount says."""
+    """Each batch's counters, and each folder's, are what a recount says; only the folder's know the trash."""
+    for folder in Folder.objects.all():
+        assert folder.item_count == Item.objects.living().filter(folder=folder).count(), folder.id
     for batch in Batch.objects.all():
         statuses = list(Item.objects.filter(batch=batch).values_list("status", flat=True))
         counted = (len(statuses), statuses.count("complete"), statuses.count("error"))
@@ -21,7 +23,8 @@ def check_revisions() -> None:
         assert item.revision == max(parts) <= newest[item.folder_id], item.id
         assert item.created_revision <= item.card_revision, item.id
         assert item.is_pending == (item.status == "processing"), item.id
-        assert not Tombstone.objects.filter(folder=item.folder_id, item_id=item.id).exists(), item.id
+        has_tombstone = Tombstone.objects.filter(folder=item.folder_id, item_id=item.id).exists()
+        assert not has_tombstone or item.is_trashed, item.id
     for model in (Batch, BatchSlot, Tombstone):
         for row in model.objects.all():
             assert 0 < row.revision <= newest[row.folder_id], row

@@ -126,6 +126,15 @@ def test_only_pages_and_fragments_render() -> None:
         assert not imported & {"django.template", "django.template.loader", "django.shortcuts"}, name
 
 
+def test_whoever_reads_items_says_whether_the_trash_is_meant() -> None:
+    """Services see all rows; what a page, the API or the stream reads begins with one of the queryset's three words."""
+    readers = ("gallery.access", "gallery.folder_page", "gallery.live", "gallery.api", "gallery.views")
+    for path in _modules():
+        if _name(path).startswith(readers):
+            found = re.search(r"Item\.objects\.(?!living\(|trashed\(|with_trash\()", path.read_text())
+            assert not found, f"{_name(path)} reads items and does not say whether those in the trash too."
+
+
 def test_files_stay_short() -> None:
     long = {_name(path): count for path in _modules() if (count := len(path.read_text().splitlines())) > LONGEST_FILE}
     assert long == {}

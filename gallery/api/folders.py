@@ -64,7 +64,7 @@ def list_items(
     """The folder's items, page by page: pass ``next`` as ``cursor`` until it is null."""
     # The revision is read with the folder, before the rows: what comes between is newer, and merely told again.
     folder = folder_for(request.auth.user, folder_id)
-    items = Item.objects.filter(folder=folder).select_related("lease")
+    items = Item.objects.living().filter(folder=folder).select_related("lease")
     if q:
         items = items.filter(name__icontains=_searchable(q))
     if type:

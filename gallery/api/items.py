@@ -14,10 +14,10 @@ from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
 from gallery.models import Item
-from gallery.services.edits import delete_item as remove_item
 from gallery.services.edits import edit_item as change_item
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import look_into
+from gallery.services.trash import throw_away
 
 router = Router(by_alias=True, exclude_unset=True, tags=["Items"])
 
@@ -38,9 +38,9 @@ def edit_item(request: HttpRequest, item_id: str, changes: ItemPatch) -> dict[st
 
 @router.delete("/items/{item_id}", response={204: None} | errors(401, 403, 404, 423, 503))
 def delete_item(request: HttpRequest, item_id: str) -> Status[None]:
-    """Remove it."""
+    """Put it into the trash, where it stays for 30 days. A worker's ``item:remove`` deletes it for good."""
     item_for(request.auth.user, item_id)
-    remove_item(request.auth, item_id)
+    throw_away(request.auth, item_id)
     return Status(204, None)
 
 
@@ -55,7 +55,7 @@ def put_media(request: HttpRequest, item_id: str) -> dict[str, Any]:
     with received_file(request) as upload:
         facts = look_into(upload.temporary, upload.claimed_type, upload.filename)
         store_media(request.auth, item_id, upload.temporary, facts)
-    return _answer(request, item_id)
+    return _answer(request, item_id, with_trash=True)
 
 
 @router.put(
@@ -72,11 +72,11 @@ def put_preview(request: HttpRequest, item_id: str) -> dict[str, Any]:
 
 def _require_editor(request: HttpRequest, item_id: str) -> Item:
     """Before the body is read: who may not change it need not send it."""
-    item = item_for(request.auth.user, item_id)
+    item = item_for(request.auth.user, item_id, with_trash=True)
     require_editor(role_in(request.auth.user, item.folder_id), "item")
     return item
 
 
-def _answer(request: HttpRequest, item_id: str) -> dict[str, Any]:
-    item = item_for(request.auth.user, item_id)
+def _answer(request: HttpRequest, item_id: str, *, with_trash: bool = False) -> dict[str, Any]:
+    item = item_for(request.auth.user, item_id, with_trash=with_trash)
     return item_as_json(request.auth, item.folder, item)

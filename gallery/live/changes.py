@@ -45,7 +45,8 @@ def changes_since(folder_id: str, since: int | None) -> Changes | None:
 
 def _collect(changes: Changes, folder_id: str, since: int) -> None:
     items = list(
-        Item.objects.filter(folder=folder_id, revision__gt=since)
+        Item.objects.living()
+        .filter(folder=folder_id, revision__gt=since)
         .select_related("lease", "batch")
         .defer("metadata", "edited_fields")
         .order_by("-order_key")[: MOST_CARDS + 1]

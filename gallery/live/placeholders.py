@@ -25,9 +25,10 @@ def used_slots(batches: Iterable[Batch]) -> dict[str, set[int]]:
     ids = [batch.id for batch in batches]
     used: dict[str, set[int]] = defaultdict(set)
     if ids:
-        of_items = Item.objects.filter(batch__in=ids, slot__lt=PLACEHOLDER_SLOTS).values_list("batch_id", "slot")
+        of_items = Item.objects.with_trash().filter(batch__in=ids, slot__lt=PLACEHOLDER_SLOTS)
         of_the_gone = BatchSlot.objects.filter(batch__in=ids, index__lt=PLACEHOLDER_SLOTS, used=True)
-        for batch_id, slot in [*of_items, *of_the_gone.values_list("batch_id", "index")]:
+        gone = of_the_gone.values_list("batch_id", "index")
+        for batch_id, slot in [*of_items.values_list("batch_id", "slot"), *gone]:
             used[batch_id].add(slot)
     return used
 

@@ -9,6 +9,7 @@ from gallery.models.item import Item
 from gallery.models.lock import ItemLock
 from gallery.models.receipt import EventReceipt
 from gallery.models.system_message import SiteRevision, SystemMessage
+from gallery.models.tag import ItemTag
 from gallery.models.token import WorkerToken
 from gallery.models.tombstone import Tombstone
 
@@ -20,6 +21,7 @@ __all__ = [
     "Folder",
     "Item",
     "ItemLock",
+    "ItemTag",
     "Membership",
     "SiteRevision",
     "SystemMessage",

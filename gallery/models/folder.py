@@ -15,10 +15,21 @@ class Folder(models.Model):
         MEMBERS = "members", "Shared with members"
         PUBLIC = "public", "Public to look at"
 
+    class Sort(models.TextChoices):
+        NEWEST = "newest", "Newest first"
+        OLDEST = "oldest", "Oldest first"
+        NAME = "name", "By name"
+        SIZE = "size", "Largest first"
+
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     name = models.CharField(max_length=200)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="owned_folders")
     visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
+    # Where it is shown in the tree, and no more: rights are its own. Whoever deletes the parent lifts it up.
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    cover = models.ForeignKey("gallery.Item", models.SET_NULL, null=True, blank=True, related_name="+")
+    sort = models.CharField(max_length=10, choices=Sort.choices, default=Sort.NEWEST, db_default=Sort.NEWEST)
+    item_count = models.IntegerField(default=0, db_default=0, editable=False)  # without those in the trash
     revision = models.BigIntegerField(default=0, editable=False)
     # Tombstones up to this revision are gone: whoever stands below it cannot catch up and loads the page again.
     memory_floor = models.BigIntegerField(default=0, editable=False)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -9,6 +11,22 @@ from gallery.models.fields import ID_LENGTH, KeyField, new_id
 from gallery.models.lock import ItemLock
 
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds", "estimated_end_at")
+LIVING = Q(trashed_at__isnull=True)
+TRASHED = Q(trashed_at__isnull=False)
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    def living(self) -> ItemQuerySet:
+        """Those that are not in the trash: what everybody who reads a folder begins with."""
+        return self.filter(LIVING)
+
+    def trashed(self) -> ItemQuerySet:
+        """Those that somebody has thrown away."""
+        return self.filter(TRASHED)
+
+    def with_trash(self) -> ItemQuerySet:
+        """All, and it is meant: an item in the trash keeps its slot, its files and its worker."""
+        return self.all()
 
 
 class Item(models.Model):
@@ -51,6 +69,13 @@ class Item(models.Model):
     duration = models.FloatField(null=True)  # seconds
     metadata = models.JSONField(default=dict, blank=True)
     edited_fields = models.JSONField(default=list, blank=True)  # what a person changed by hand
+    is_starred = models.BooleanField(default=False, db_default=False)
+    content_hash = models.CharField(max_length=64, blank=True, default="", db_default="")  # SHA-256, hex
+    # In the trash: the row stays in its folder with all it has, its worker goes on, and nobody who reads sees it.
+    trashed_at = models.DateTimeField(null=True)
+    trashed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     created_at = models.DateTimeField(default=timezone.now)
     heard_at = models.DateTimeField(default=timezone.now)
@@ -65,17 +90,27 @@ class Item(models.Model):
     lock_revision = models.BigIntegerField(default=0)
     created_revision = models.BigIntegerField(default=0)  # when it came into this folder
 
+    objects = ItemQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "slot"], name="one_item_a_slot")]
         indexes = [
-            models.Index(fields=["folder", "-order_key"], name="item_order"),
-            models.Index(fields=["folder", "revision"], name="item_revision"),
-            models.Index(fields=["stall_at"], name="item_stall", condition=models.Q(stall_at__isnull=False)),
-            models.Index(fields=["folder"], name="item_pending", condition=models.Q(is_pending=True)),
+            models.Index(fields=["folder", "-order_key"], name="item_living_order", condition=LIVING),
+            models.Index(fields=["folder", "revision"], name="item_living_revision", condition=LIVING),
+            models.Index(fields=["folder"], name="item_living_pending", condition=LIVING & Q(is_pending=True)),
+            models.Index(fields=["folder", "content_hash"], name="item_hash", condition=LIVING & ~Q(content_hash="")),
+            models.Index(fields=["folder", "-trashed_at", "-id"], name="item_trash", condition=TRASHED),
+            models.Index(fields=["trashed_at"], name="item_trash_due", condition=TRASHED),
+            models.Index(fields=["stall_at"], name="item_stall", condition=Q(stall_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_trashed(self) -> bool:
+        """Whether it lies in the trash."""
+        return self.trashed_at is not None
 
     @property
     def lock(self) -> ItemLock | None:

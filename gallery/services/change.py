@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
 from gallery.contract.errors import NotifyError
 from gallery.doorbell import FOLDER, ring_on_commit
-from gallery.models import Batch, BatchSlot, EventReceipt, Item, ItemLock, Tombstone
+from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock
+from gallery.services.departures import delete_items, write_tombstones
 from gallery.services.needs import Needs, read_leases
 from gallery.services.row_writes import insert_columns, insert_rows, update_rows
 
@@ -43,7 +45,9 @@ class Change:
         self._changed_folders: set[str] = set()
         self._dirty: dict[int, tuple[models.Model, set[str]]] = {}  # by id(): hashing a model costs more
         self._new: dict[type[models.Model], dict[int, models.Model]] = defaultdict(dict)
-        self._removed: dict[str, Item] = {}
+        self._removed: dict[str, Item] = {}  # their rows go
+        self._left: dict[tuple[str, str], bool] = {}  # (folder id, item id) → whether it left, or came
+        self._counts: Counter[str] = Counter()  # folder id → how many more items it has
 
     def folders_of_rows(self) -> set[str]:
         """The folders that the rows turned out to be in, under the lock."""
@@ -61,9 +65,12 @@ class Change:
         return roles[folder_id]
 
     def item(self, sender: Sender, item_id: str) -> Item:
-        """An item that the sender may change; raises ``not_found`` or ``forbidden``."""
+        """An item that the sender may change; raises ``not_found`` or ``forbidden``.
+
+        A worker goes on with what lies in the trash and is told nothing of it; a person has to take it out first.
+        """
         item = self.items.get(item_id)
-        if item is None:
+        if item is None or (sender.by_hand and item.is_trashed):
             raise NotifyError("not_found", NOT_FOUND["item"])
         require_editor(self.role(sender, item.folder_id), "item")
         return item
@@ -89,8 +96,8 @@ class Change:
     # What services say
 
     def revision_since(self, stamps: int, folder_id: str) -> int | None:
-        """What a receipt says: the folder's revision, if something was changed since ``stamps`` were counted."""
-        return self.revisions[folder_id] if self.stamps > stamps else None
+        """What a receipt says: the folder's revision, if something of it was changed since ``stamps`` were counted."""
+        return self.revisions[folder_id] if self.stamps > stamps and folder_id in self._changed_folders else None
 
     def stamp(self, folder_id: str) -> int:
         """The revision that this transaction gives to what it changes in the folder."""
@@ -109,6 +116,9 @@ class Change:
 
     def touch_item(self, item: Item, part: str, *names: str) -> None:
         """These fields are to be written, and pages shall see it: ``part`` is card, progress or lock."""
+        if item.trashed_at is not None:  # no page shows it
+            self.touch(item, *names)
+            return
         revision = self.stamp(item.folder_id)
         part_revision = PART_REVISIONS[part]
         setattr(item, part_revision, revision)
@@ -124,9 +134,32 @@ class Change:
         """A new row."""
         self._new[type(row)][id(row)] = row
 
-    def remove_item(self, item: Item) -> None:
-        """The item goes, and leaves a tombstone."""
+    def arrive(self, item: Item) -> None:
+        """The item is in its folder from now on: new there, or back. All of it is news to whoever looks."""
+        revision = self.stamp(item.folder_id)
+        names = ("created_revision", *PART_REVISIONS.values())
+        for name in names:
+            setattr(item, name, revision)
+        item.revision = revision
+        self.touch(item, "revision", *names)
+        self._left[item.folder_id, item.id] = False
+        self._counts[item.folder_id] += 1
+
+    def leave(self, item: Item) -> None:
+        """The item is no more in its folder, for whoever looks; a tombstone says so to those who sleep."""
         self.stamp(item.folder_id)
+        self._left[item.folder_id, item.id] = True
+        self._counts[item.folder_id] -= 1
+
+    def recount(self, folder_id: str, more: int) -> None:
+        """So many more items than the folder's counter says."""
+        self.stamp(folder_id)
+        self._counts[folder_id] += more
+
+    def remove_item(self, item: Item) -> None:
+        """The item goes, with all it has."""
+        if not item.is_trashed:
+            self.leave(item)
         self._removed[item.id] = item
         del self.items[item.id]
         self._forget(item)
@@ -141,35 +174,20 @@ class Change:
 
     def write(self) -> set[str]:
         """Write everything, ring on commit; returns the folders in which nothing changed after all."""
-        if not (self._changed_folders or self._dirty or self.receipts or any(self._new.values())):
+        if not (self._changed_folders or self._dirty or self._removed or self.receipts or any(self._new.values())):
             raise NothingChanged
         if self._removed:
-            self._bury()
-        new_items = list(self._new[Item].values())
-        if new_items:
-            Tombstone.objects.filter(
-                folder__in=self._changed_folders, item_id__in=[item.id for item in new_items]
-            ).delete()
+            delete_items(list(self._removed))
+        write_tombstones(self._left, self.revisions)
         for model in (Batch, Item, ItemLock, BatchSlot):
             insert_rows(model, list(self._new[model].values()))
         if self.receipts:
             columns = zip(RECEIPT_COLUMNS, map(list, zip(*self.receipts, strict=True)), strict=True)
             insert_columns(EventReceipt, {**dict(columns), "created_at": [self.now] * len(self.receipts)})
         update_rows(self._dirty.values())
+        for folder_id, more in self._counts.items():
+            if more:
+                Folder.objects.filter(id=folder_id).update(item_count=F("item_count") + more)
         for folder_id in self._changed_folders:
             ring_on_commit(FOLDER, folder_id, self.revisions[folder_id])
         return set(self.revisions) - self._changed_folders
-
-    def _bury(self) -> None:
-        ids = list(self._removed)
-        Tombstone.objects.bulk_create(
-            [
-                Tombstone(folder_id=item.folder_id, item_id=item.id, revision=self.revisions[item.folder_id])
-                for item in self._removed.values()
-            ],
-            update_conflicts=True,
-            unique_fields=["folder", "item_id"],
-            update_fields=["revision", "buried_at"],
-        )
-        ItemLock.objects.filter(item__in=ids).delete()
-        Item.objects.filter(id__in=ids)._raw_delete("default")

@@ -1,4 +1,4 @@
-"""What a person, or a worker through the API, does with an item: edit it, remove it, ask for it once more."""
+"""What a person, or a worker through the API, does with an item: edit it, or ask for it once more."""
 
 from __future__ import annotations
 
@@ -6,20 +6,12 @@ from typing import Any
 
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
-from gallery.contract.parse import parse_event
 from gallery.models import Command, Item
 from gallery.services.change import Change
 from gallery.services.commands import queue_command
-from gallery.services.items import remove_item
 from gallery.services.locks import require_unlocked
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
-
-
-def delete_item(sender: Sender, item_id: str) -> None:
-    """A person, or a worker through the API, removes an item; raises ``invalid`` for what no item's id can be."""
-    event = parse_event("item:remove", {"itemId": item_id}).event
-    transact(Needs(item_ids={item_id}), lambda change: remove_item(change, sender, event))
 
 
 def edit_item(sender: Sender, item_id: str, changes: dict[str, Any]) -> Item:

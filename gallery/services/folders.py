@@ -14,7 +14,7 @@ from gallery.models import BatchSlot, Folder, Item
 from gallery.services.files import discard_on_commit
 from gallery.services.revisions import database_errors, take_revision
 
-NOT_EDITED = ("id", "revision", "memory_floor")  # others count them up meanwhile
+NOT_EDITED = ("id", "revision", "memory_floor", "item_count")  # others count them up meanwhile
 
 
 def create_folder(user: Any, *, name: str, visibility: str = Folder.Visibility.PRIVATE) -> Folder:

@@ -28,7 +28,8 @@ def _above_folder(*revisions: str) -> Any:
 
 
 def _count_items(**which: Any) -> Coalesce:
-    counted = Item.objects.filter(batch=OuterRef("pk"), **which).order_by().values("batch").annotate(n=Count("pk"))
+    items = Item.objects.with_trash().filter(batch=OuterRef("pk"), **which)
+    counted = items.order_by().values("batch").annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), Value(0), output_field=IntegerField())
 
 
@@ -62,8 +63,8 @@ def recount(batch: Batch) -> None:
 
 def _with_gap(rows: QuerySet[Batch]) -> QuerySet[Batch]:
     """Below ``next_slot`` each slot must belong to an item, or have belonged to one that left."""
-    items = Item.objects.filter(batch=OuterRef("pk"), slot__lt=OuterRef("next_slot"))
-    still_there = Item.objects.filter(batch=OuterRef("batch"), slot=OuterRef("index"))
+    items = Item.objects.with_trash().filter(batch=OuterRef("pk"), slot__lt=OuterRef("next_slot"))
+    still_there = Item.objects.with_trash().filter(batch=OuterRef("batch"), slot=OuterRef("index"))
     buried = BatchSlot.objects.filter(~Exists(still_there), batch=OuterRef("pk"), index__lt=OuterRef("next_slot"))
     counts = [
         Coalesce(Subquery(kept.order_by().values("batch").annotate(n=Count("pk")).values("n")), Value(0))
@@ -73,7 +74,7 @@ def _with_gap(rows: QuerySet[Batch]) -> QuerySet[Batch]:
 
 
 OTHER_ITEM = Item.objects.filter(batch=OuterRef("batch"), slot=OuterRef("index")).exclude(pk=OuterRef("item_id"))
-LIVING = Item.objects.filter(pk=OuterRef("item_id"), folder=OuterRef("folder"))
+LIVING = Item.objects.living().filter(pk=OuterRef("item_id"), folder=OuterRef("folder"))
 PARTS = ("card_revision", "progress_revision", "lock_revision")
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gallery.contract.limits import REMEMBERED_HOURS
 from gallery.models import Batch, EventReceipt, Folder, Item, ItemLock, Tombstone
 from gallery.services.integrity import BY_HAND, Finding, Looked, RowCheck, windows
+from gallery.services.trash import TRASH_KEPT
 
 GRACE = timedelta(minutes=2)  # servers sweep every second, and forget every minute
 
@@ -64,6 +65,12 @@ def _checks() -> Iterator[tuple[Any, Any, Any, str]]:
         lambda rows: rows.exclude(status=Batch.Status.RUNNING).filter(folded=False, fold_at=None),
         lambda row: f"Batch {row.id} has ended, and its strip will never leave the page.",
         BY_HAND,
+    )
+    yield (
+        Item,
+        _older("trashed_at", TRASH_KEPT.total_seconds() / 3600),
+        lambda row: f"Item {row.id} was thrown away at {row.trashed_at:%F %T}, and has not gone.",
+        NO_SERVER,
     )
     yield (
         Tombstone,

@@ -18,7 +18,7 @@ from gallery.services.files import discard_on_commit
 from gallery.services.locks import require_unlocked
 from gallery.services.needs import know_batch
 from gallery.services.rows import new_row
-from gallery.services.slots import bury_slot, free_slots
+from gallery.services.slots import bury_slots, free_slots
 from gallery.services.stalls import hear_batch, hear_item, look_later, stop_listening
 
 CARD_FIELDS = ("name", "type", "thumb_url", "media_url", "width", "height", "duration", "metadata")
@@ -26,7 +26,7 @@ LOCKED_FIELDS = {"name", "metadata"}  # what a lease protects; progress and pict
 # What an event asks of an item that is there, and what it asks besides where it changes the card, or removes it.
 READ_FOR_EVENTS = (
     "id", "folder", "batch", "slot", "status", "is_pending", "progress", "message", "estimated_time_seconds",
-    "estimated_end_at", "media_url", "preview_file", "stalled_at", "retry_asked_at", "revision",
+    "estimated_end_at", "media_url", "preview_file", "stalled_at", "retry_asked_at", "revision", "trashed_at",
 )  # fmt: skip
 READ_FOR_CHANGES = (*CARD_FIELDS, "edited_fields")
 READ_FOR_REMOVAL = ("media_file", "thumb_file")
@@ -59,7 +59,6 @@ def add_item(change: Change, sender: Sender, event: BatchProgressEvent) -> Recei
 
 def _new_item(change: Change, batch: Batch, slot: int, fields: ItemFields) -> Item:
     item_id = fields.id or new_id()
-    revision = change.stamp(batch.folder_id)
     item = new_row(
         Item,
         id=item_id,
@@ -73,16 +72,12 @@ def _new_item(change: Change, batch: Batch, slot: int, fields: ItemFields) -> It
         created_at=change.now,
         heard_at=change.now,
         order_key=order_key(batch.started_at, batch.id, slot, item_id),
-        revision=revision,
-        card_revision=revision,
-        progress_revision=revision,
-        lock_revision=revision,
-        created_revision=revision,
         **{name: getattr(fields, name) for name in CARD_FIELDS},
     )
     if item.is_pending:
         _estimate(change, item, fields.estimated_time_seconds)
     know_batch(item, batch)
+    change.arrive(item)
     change.add(item)
     change.items[item.id] = item
     return item
@@ -213,15 +208,21 @@ def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Recei
     """A result is discarded."""
     item = change.item(sender, event.item_id)
     require_unlocked(change, sender, item)
+    stamps_before = change.stamps
+    discount(change, item)
     if item.batch is not None:
-        count(change, item.batch, item_count=-1, **{name: -value for name, value in _tally(item).items()})
-        bury_slot(change, item)
+        bury_slots(change, [item])
         if not sender.by_hand:  # a person who tidies up does not wake a worker that is gone
             hear_batch(change, item.batch)
-    revision = change.stamp(item.folder_id)
     change.remove_item(item)
     discard_on_commit(item.media_file, item.thumb_file, item.preview_file)
-    return _receipt(item, revision)
+    return _receipt(item, change.revision_since(stamps_before, item.folder_id))
+
+
+def discount(change: Change, item: Item) -> None:
+    """The item's row is about to go: its batch counts it no more."""
+    if item.batch is not None:
+        count(change, item.batch, item_count=-1, **{name: -value for name, value in _tally(item).items()})
 
 
 def drop_spare_preview(change: Change, item: Item) -> None:

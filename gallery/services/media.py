@@ -135,7 +135,7 @@ def clean_name(filename: str) -> str:
 
 
 def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, kept: KeptFile, place: int) -> Item:
-    item_id, revision = new_id(), change.stamp(folder_id)
+    item_id = new_id()
     item = Item(
         id=item_id,
         folder_id=folder_id,
@@ -144,13 +144,9 @@ def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, ke
         created_at=change.now,
         heard_at=change.now,
         order_key=order_key(change.now, "", place, item_id),
-        revision=revision,
-        card_revision=revision,
-        progress_revision=revision,
-        lock_revision=revision,
-        created_revision=revision,
     )
     _put_file(item, kept)
+    change.arrive(item)
     change.add(item)
     return item
 

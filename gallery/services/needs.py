@@ -37,7 +37,7 @@ class Needs:
         if batch_ids := self.batch_ids | self.ending_batch_ids:
             folders.update(Batch.objects.filter(id__in=batch_ids).values_list("folder_id", flat=True))
         if self.ending_batch_ids:
-            pending = Item.objects.filter(batch__in=self.ending_batch_ids, is_pending=True)
+            pending = Item.objects.with_trash().filter(batch__in=self.ending_batch_ids, is_pending=True)
             folders.update(pending.values_list("folder_id", flat=True).distinct())
         return folders - {None, ""}
 
@@ -45,7 +45,7 @@ class Needs:
         """By their ids."""
         items = {item.id: item for item in read_rows(Item, "id", self.item_ids, sorted(self.item_fields))}
         if self.ending_batch_ids:
-            for item in Item.objects.filter(batch__in=self.ending_batch_ids, is_pending=True):
+            for item in Item.objects.with_trash().filter(batch__in=self.ending_batch_ids, is_pending=True):
                 items.setdefault(item.id, item)
         return items
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.models import Batch, BatchSlot, Item
 from gallery.services.change import Change
@@ -77,27 +79,31 @@ def require_index(batch: Batch, index: int) -> None:
 def is_used(batch: Batch, index: int) -> bool:
     """Whether an item has, or had, this slot."""
     return (
-        Item.objects.filter(batch=batch, slot=index).exists()
+        Item.objects.with_trash().filter(batch=batch, slot=index).exists()
         or BatchSlot.objects.filter(batch=batch, index=index, used=True).exists()
     )
 
 
 def _used_among(batch: Batch, slots: range) -> set[int]:
     bounds = (slots.start, slots.stop - 1)
-    items = Item.objects.filter(batch=batch, slot__range=bounds).values_list("slot", flat=True)
+    items = Item.objects.with_trash().filter(batch=batch, slot__range=bounds).values_list("slot", flat=True)
     buried = BatchSlot.objects.filter(batch=batch, index__range=bounds, used=True).values_list("index", flat=True)
     return {*items, *buried}
 
 
-def bury_slot(change: Change, item: Item) -> None:
-    """Keep the slot of an item that leaves its batch's folder used, and let the pages drop its placeholder."""
-    if item.batch is None or item.slot is None:
-        return
-    slot = change.slots.get((item.batch_id, item.slot))
-    if slot is None and (row := BatchSlot.objects.filter(batch=item.batch, index=item.slot).first()):
-        slot = change.know_slot(row)
-    if slot is None:
-        slot = change.know_slot(BatchSlot(batch=item.batch, folder_id=item.batch.folder_id, index=item.slot))
-        change.add(slot)
-    slot.used, slot.item_id, slot.revision = True, item.id, change.stamp(item.batch.folder_id)
-    change.touch(slot, "used", "item_id", "revision")
+def bury_slots(change: Change, items: Iterable[Item]) -> None:
+    """Keep the slots of items that leave their batches' folders used, and let the pages drop their placeholders."""
+    leaving = [item for item in items if item.batch is not None and item.slot is not None]
+    unknown = [item for item in leaving if (item.batch_id, item.slot) not in change.slots]
+    rows = BatchSlot.objects.filter(
+        batch__in={item.batch_id for item in unknown}, index__in={item.slot for item in unknown}
+    )
+    for row in rows if unknown else ():
+        change.know_slot(row)
+    for item in leaving:
+        slot = change.slots.get((item.batch_id, item.slot))
+        if slot is None:
+            slot = change.know_slot(BatchSlot(batch=item.batch, folder_id=item.batch.folder_id, index=item.slot))
+            change.add(slot)
+        slot.used, slot.item_id, slot.revision = True, item.id, change.stamp(item.batch.folder_id)
+        change.touch(slot, "used", "item_id", "revision")

@@ -23,6 +23,7 @@ from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
+from gallery.services.trash import empty_trash
 from gallery.task_queue import forget_finished
 
 logger = logging.getLogger("gallery.sweep")
@@ -136,6 +137,7 @@ def forget() -> None:
         _forget_tombstones(now - TOMBSTONES_KEPT)
         forget_finished(now)
     _forget_previews(now - PREVIEWS_KEPT)
+    empty_trash()
     discard_abandoned(media_root() / INCOMING)
 
 

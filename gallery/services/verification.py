@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gallery.models import Batch, Folder, Item
 from gallery.services.integrity import Finding, Looked, RevisionWatch, find_rows
 from gallery.services.integrity_files import find_in_files
+from gallery.services.integrity_folders import find_in_tree, folder_checks
 from gallery.services.integrity_rows import row_checks
 from gallery.services.integrity_time import find_in_receipts, time_checks
 
@@ -16,7 +17,8 @@ def verify(looked: Looked) -> Iterator[Finding]:
     revisions = RevisionWatch()
     for model in (Folder, Item, Batch):
         looked.add(str(model._meta.verbose_name_plural), model.objects.count())
-    yield from find_rows([*row_checks(), *time_checks()])
+    yield from find_rows([*row_checks(), *folder_checks(), *time_checks()])
+    yield from find_in_tree()
     yield from find_in_receipts(looked)
     yield from find_in_files(looked)
     yield from revisions.find()

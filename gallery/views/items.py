@@ -8,8 +8,9 @@ from django.urls import reverse
 from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
 from gallery.models import Item
-from gallery.services.edits import delete_item, edit_item
+from gallery.services.edits import edit_item
 from gallery.services.edits import retry_item as ask_again
+from gallery.services.trash import throw_away
 from gallery.views.errors import action, page
 from gallery.views.forms import RenameForm, read_form
 from gallery.views.navigation import done
@@ -43,9 +44,9 @@ def rename_item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @action
 def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
-    """The item goes, and its files."""
+    """The item goes into the trash."""
     item = item_for(request.user, item_id)
-    delete_item(_sender(request), item_id)
+    throw_away(_sender(request), item_id)
     return done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
 
 

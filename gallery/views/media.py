@@ -25,7 +25,7 @@ MADE_HERE = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}  
 def item_file(request: HttpRequest, item_id: str, version: str, kind: str) -> HttpResponseBase:
     """The item's file, thumbnail or preview; an old version's address leads to what is there now."""
     try:
-        item = item_for(request.user, item_id)
+        item = item_for(request.user, item_id, with_trash=True)
     except NotifyError as error:
         raise Http404(NOTHING) from error
     path = getattr(item, f"{kind}_file")

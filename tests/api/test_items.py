@@ -56,7 +56,7 @@ def test_who_may_read_change_and_remove(
         assert (own.get(path).status_code, send(own, "patch", path, {"name": user.username}).status_code) == statuses
     assert (client.get(path).status_code, send(client, "patch", path, {"name": "x"}).status_code) == (401, 401)
     assert [signed_in(user).delete(path).status_code for user in (charlie, bob, erin)] == [404, 403, 204]
-    assert not Item.objects.filter(id=item.id).exists()
+    assert signed_in(alice).get(path).status_code == 404 and Item.objects.get(id=item.id).trashed_by == erin
 
 
 def test_what_a_person_edits_stays(client: Client, folder: Folder, signed_in: Any, erin: Any, bearer: Any) -> None:

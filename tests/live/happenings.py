@@ -13,16 +13,24 @@ from gallery.access import SITE, Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import Membership
 from gallery.services.batches import cancel_batch
-from gallery.services.edits import delete_item, edit_item, retry_item
+from gallery.services.edits import edit_item, retry_item
 from gallery.services.folders import announce_access
 from gallery.services.locks import acquire_lock, release_lock
 from gallery.services.sweep import forget, sweep
+from gallery.services.trash import bring_back, throw_away
 from tests.checks import check_all
 from tests.clock import Clock
 from tests.factories import make_folder, make_token, make_user, person, say_all, worker
 from tests.live.stage import Stage, Viewer
 
 SECRET = "a-secret-prompt"
+DEEDS = {
+    "trash": throw_away,
+    "restore": bring_back,
+    "lock": acquire_lock,
+    "unlock": release_lock,
+    "retry": retry_item,
+}
 BATCHES = ("b0", "b1")
 ITEMS = tuple(f"i{number}" for number in range(6))
 
@@ -110,7 +118,7 @@ arrays = st.tuples(st.just("say"), senders, st.lists(events, min_size=1, max_siz
 by_hand = st.tuples(
     st.just("by hand"),
     st.sampled_from(["alice", "erin", "bob"]),
-    st.sampled_from(["rename", "delete", "lock", "unlock", "retry", "cancel"]),
+    st.sampled_from(["rename", "trash", "restore", "lock", "unlock", "retry", "cancel"]),
     st.integers(0, 5),
 )
 times = st.tuples(st.just("time"), st.sampled_from([1, 61, 150, 700, 1500, 25 * 3600]))
@@ -164,8 +172,7 @@ class Play:
             elif deed == "cancel":
                 cancel_batch(who, BATCHES[number % 2])
             else:
-                services = {"delete": delete_item, "lock": acquire_lock, "unlock": release_lock, "retry": retry_item}
-                services[deed](who, item_id)
+                DEEDS[deed](who, item_id)
 
     def _time(self, seconds: int) -> None:
         self.clock.move(seconds=seconds)

@@ -31,7 +31,7 @@ def check_page(viewer: Viewer) -> None:
     page, folder = viewer.page, viewer.stage.folder
     assert page is not None
     items = {
-        f"item-{item.id}": item for item in Item.objects.filter(folder=folder).select_related("lease", "batch").all()
+        f"item-{item.id}": item for item in Item.objects.living().filter(folder=folder).select_related("lease", "batch")
     }
     fresh = {key: tight(roots(render("item", item=item))[0].html) for key, item in items.items()}
     for placeholder in free_placeholders(Batch.objects.filter(folder=folder)):

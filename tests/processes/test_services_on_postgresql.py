@@ -8,7 +8,7 @@ import sys
 
 from tests.servers import ROOT, PostgreSQL
 
-FILES = [f"tests/services/test_{name}.py" for name in ("items", "batches", "slots", "locks")]
+FILES = [f"tests/services/test_{name}.py" for name in ("items", "batches", "slots", "locks", "trash")]
 FILES.append("tests/ingest/test_idempotency.py")
 
 

@@ -7,7 +7,8 @@ import pytest
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item, ItemLock, Tombstone
 from gallery.services.commands import pending_commands
-from gallery.services.edits import delete_item, edit_item, retry_item
+from gallery.services.edits import edit_item, retry_item
+from gallery.services.trash import throw_away
 from tests.checks import check_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say, say_all
 from tests.factories import worker as worker_of
@@ -226,9 +227,9 @@ def test_delete_and_retry_by_hand(alice: Any, bob: Any, folder: Folder, token: A
     assert Item.objects.get().retry_asked_at is not None
     say("item:update", {"itemId": item.id, "status": "processing"})
     assert not pending_commands(token).exists() and Item.objects.get().retry_asked_at is None
-    for refused in (delete_item, retry_item):
+    for refused in (throw_away, retry_item):
         with pytest.raises(NotifyError) as caught:
             refused(person(bob), item.id)
         assert caught.value.code == "forbidden"
-    delete_item(person(alice), item.id)
-    assert not Item.objects.exists()
+    throw_away(person(alice), item.id)
+    assert not Item.objects.living().exists()

@@ -6,9 +6,10 @@ import pytest
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item
-from gallery.services.edits import delete_item, edit_item
+from gallery.services.edits import edit_item
 from gallery.services.locks import acquire_lock, break_lock, release_lock
 from gallery.services.sweep import sweep
+from gallery.services.trash import throw_away
 from tests.checks import check_all
 from tests.factories import make_item, make_pending_item, make_token, person, say
 from tests.factories import worker as worker_of
@@ -53,7 +54,7 @@ def test_what_another_user_may_and_may_not_do(alice: Any, erin: Any, folder: Fol
     assert is_refused("locked", release_lock, person(alice), item.id)
     assert is_refused("locked", edit_item, person(alice), item.id, {"name": "Mine"})
     assert is_refused("locked", edit_item, person(alice), item.id, {"metadata": {}})
-    assert is_refused("locked", delete_item, person(alice), item.id)
+    assert is_refused("locked", throw_away, person(alice), item.id)
     assert is_refused("locked", say, "item:remove", {"itemId": item.id}, alices)
     for sender in (alices, None):
         changed = {"itemId": item.id, "status": "complete", "item": {"name": "Mine"}}
@@ -74,8 +75,8 @@ def test_the_holder_may_do_everything(erin: Any, folder: Folder) -> None:
     acquire_lock(person(erin), item.id)
     edit_item(person(erin), item.id, {"name": "Mine"})
     assert Item.objects.get().name == "Mine"
-    delete_item(person(erin), item.id)
-    assert not Item.objects.exists()
+    throw_away(person(erin), item.id)
+    assert not Item.objects.living().exists()
 
 
 def test_two_tokens_of_one_user_are_not_another(alice: Any, folder: Folder, token: Any) -> None:
@@ -132,7 +133,7 @@ def test_an_administrator_breaks_it(erin: Any, folder: Folder) -> None:
     check_all()
 
 
-@pytest.mark.parametrize("call", [acquire_lock, release_lock, delete_item])
+@pytest.mark.parametrize("call", [acquire_lock, release_lock, throw_away])
 @pytest.mark.parametrize("item_id", ["", "no id", "x" * 129, "a\0", "\ud800", "a-progress", None])
 def test_what_is_no_id_is_refused_like_any_event(erin: Any, call: Any, item_id: Any) -> None:
     with pytest.raises(NotifyError) as refused:

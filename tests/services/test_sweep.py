@@ -11,9 +11,9 @@ from gallery.live.changes import changes_since
 from gallery.models import Batch, EventReceipt, Folder, Item, Tombstone
 from gallery.services import sweep as sweeper
 from gallery.services.batches import cancel_batch
-from gallery.services.edits import delete_item
 from gallery.services.media import store_slot_preview
 from gallery.services.sweep import forget, sweep
+from gallery.services.trash import throw_away
 from tests.api.helpers import picture
 from tests.checks import check_all
 from tests.factories import make_batch, make_item, make_pending_item, person, say
@@ -82,8 +82,7 @@ def test_any_word_of_an_item_wakes_it_and_its_batch(folder: Folder, clock: Any, 
         batch, item = read(batch, item)
         assert (batch.is_running, batch.is_stalled, item.is_pending, item.is_stalled) == (True, False, True, False)
         assert receipt.revision == revision(folder)
-        item.delete()
-        Tombstone.objects.all().delete()
+        say("item:remove", {"itemId": item.id})
         batch.delete()
 
 
@@ -157,7 +156,7 @@ def test_a_person_who_tidies_up_wakes_nobody(alice: Any, folder: Folder, clock: 
     for _ in range(2):
         clock.move(seconds=1300)
         sweep()
-    delete_item(person(alice), item.id)
+    throw_away(person(alice), item.id)
     assert Batch.objects.get().status == "error"
     check_all()
 

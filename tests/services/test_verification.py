@@ -21,7 +21,7 @@ from gallery.services.integrity import Looked
 from gallery.services.stored_files import keep_preview
 from gallery.services.verification import verify
 from tests.checks import check_all
-from tests.factories import make_batch, make_item, make_pending_item, person, say
+from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say
 from tests.media.samples import save_picture
 
 pytestmark = pytest.mark.django_db
@@ -83,23 +83,30 @@ FAULTS: list[tuple[str, Any, dict[str, Any], str]] = [
     ("a running batch that cannot stall", Batch, {"stall_at": None}, "nobody will ever look"),
     ("a strip that stays", Batch, _older("fold_at", minutes=5), "was to leave the page"),
     ("a strip that never goes", Batch, {"status": "complete", "fold_at": None}, "will never leave the page"),
+    ("a miscounted folder", Folder, {"item_count": 7}, "counts 7 items; there are 4"),
+    ("a cover from elsewhere", Folder, {"cover": "{elsewhere}"}, "which is in another folder"),
+    ("a folder in itself", Folder, {"parent": F("id")}, "stands within itself"),
+    ("a trash that nobody empties", Item, _older("trashed_at", days=31), "was thrown away at"),
     ("an old tombstone", Tombstone, _older("buried_at", hours=25), "older than a day"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("model", "values", "said"), [fault[1:] for fault in FAULTS], ids=[f[0] for f in FAULTS])
 def test_what_must_not_be_is_found_and_left_alone(busy: Item, model: Any, values: Any, said: str) -> None:
-    names = {"item": busy.id, "batch": busy.batch_id}
+    elsewhere = make_item(make_folder(busy.folder.owner)).id
+    names = {"item": busy.id, "batch": busy.batch_id, "elsewhere": elsewhere}
     values = {key: value.format(**names) if isinstance(value, str) else value for key, value in values.items()}
     rows = model.objects.all()
     if model is BatchSlot:
         rows = rows.filter(batch=busy.batch_id)
-    elif model in (Item, Batch):
-        rows = rows.filter(pk=busy.id if model is Item else busy.batch_id)
+    elif keys := {Item: busy.id, Batch: busy.batch_id, Folder: busy.folder_id}.get(model):
+        rows = rows.filter(pk=keys)
+    elif model is not ItemLock:
+        rows = rows.filter(folder=busy.folder_id)
     assert rows.update(**values) == 1
     found = sentences()
     assert any(said.format(**names) in sentence for sentence in found), found
-    if "done_count" not in values:
+    if not values.keys() & {"done_count", "item_count", "trashed_at"}:  # mended, or what the folder counts
         before = list(model.objects.order_by("pk").values())
         with pytest.raises(CommandError, match="^Wrong: ") as refused:
             run(repair=True)
@@ -172,6 +179,14 @@ def test_counters_are_mended_and_pages_hear_of_it(busy: Item) -> None:
     assert (batch.item_count, batch.done_count, batch.failed_count) == (2, 1, 0)
     assert batch.revision == folder.revision == before + 1
     check_all()
+    assert sentences() == []
+
+
+def test_a_folders_counter_is_mended_and_pages_hear_of_it(busy: Item) -> None:
+    Folder.objects.update(item_count=9)
+    before = Folder.objects.get().revision
+    assert "Mended." in run(repair=True)
+    assert (Folder.objects.get().item_count, Folder.objects.get().revision) == (4, before + 1)
     assert sentences() == []
 
 
