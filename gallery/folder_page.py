@@ -105,11 +105,14 @@ def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
     return Rows(batches, items, entries, next_cursor)
 
 
+def items_of_view(folder: Folder, *, query: str = "") -> QuerySet[Item]:
+    """All that a view of the folder finds, on whatever page."""
+    items = Item.objects.living().filter(folder=folder)
+    return items.filter(name__icontains=query) if query else items
+
+
 def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
-    items = Item.objects.living().filter(folder=folder).select_related("lease", "batch")
-    items = items.defer("metadata", "edited_fields")
-    if query:
-        items = items.filter(name__icontains=query)
+    items = items_of_view(folder, query=query).select_related("lease", "batch").defer("metadata", "edited_fields")
     if cursor:
         items = items.filter(order_key__lt=cursor)
     return items.order_by("-order_key")
