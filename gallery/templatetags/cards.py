@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery import dom_ids
-from gallery.models import Batch, Item
+from gallery.models import Batch, Item, MassAction
 from gallery.models.batch import Placeholder
 
 register = template.Library()
 
 ANY_ID = "-any-id-"
+LABELS = {"delete": "Move to the trash", "restore": "Take out of the trash"}  # of gallery.services.verbs
 
 
 @register.filter
@@ -84,6 +85,32 @@ def batch_root(batch: Batch) -> SafeString:
         f'data-revision="{batch.revision}" data-order="{batch.order_key}" '
         f'role="group" aria-label="{escape(batch.label)}"{_style(progress)}'
     )
+
+
+@register.filter
+def mass_action_root(action: MassAction) -> SafeString:
+    """``<div {{ action|mass_action_root }}>``: a strip among the batches'."""
+    status = "running" if action.is_open else action.status
+    return mark_safe(
+        f'id="{dom_ids.mass_action(action.id)}" class="batch batch--{status}'
+        f'{_indeterminate(action.progress, "batch")}" data-revision="{action.revision}" '
+        f'data-order="{action.order_key}" role="group" aria-label="{escape(action_label(action))}"'
+        f"{_style(action.progress)}"
+    )
+
+
+@register.filter
+def action_label(action: MassAction) -> str:
+    """``Move to “Sunsets”``."""
+    return LABELS[action.kind].format(**action.arguments)
+
+
+@register.filter
+def action_failures(action: MassAction) -> str:
+    """The first few that could not be done, and why."""
+    named = " ".join(f"“{name}”: {reason}" for name, reason in action.failures)
+    more = action.failed_count - len(action.failures)
+    return f"{named} And {more:,} more." if more > 0 else named
 
 
 @register.filter

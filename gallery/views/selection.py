@@ -25,6 +25,11 @@ def items_selected(said: QueryDict, folder: Folder) -> QuerySet[Item]:
     return found.filter(created_revision__lte=_revision(said)).exclude(id__in=said.getlist("except"))
 
 
+def find_selected(folder: Folder, view: str) -> QuerySet[Item]:
+    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``."""
+    return items_selected(QueryDict(view), folder)
+
+
 def _revision(said: QueryDict) -> int:
     text = said.get("all", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0

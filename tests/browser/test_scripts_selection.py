@@ -185,7 +185,7 @@ def test_a_selection_lives_through_whatever_happens(at: ScriptPage) -> None:
     at.gallery.send(f.reset(50))
     at.wait(lambda: at.ids() == ["x99", "x98", "x97", "x96"])
     assert selected(at) == [] and number(at) == 2
-    assert fields(at) == [["item", "c7"], ["item", "c2"]]
+    assert fields(at) == [["items", "c7 c2"]]
     at.frame(f.delete("item-c2", 51), revision=51)
     assert number(at) == 1, "also what is not shown leaves"
 
@@ -209,10 +209,10 @@ def test_all_that_the_view_finds(at: ScriptPage) -> None:
     click(at, "c5")
     assert number(at) == 1133
     click(at, "new")
-    assert fields(at) == [["q", "dusk"], ["all", "10"], ["except", "c5"], ["item", "new"]]
+    assert fields(at) == [["items", "new"], ["view", "q=dusk&all=10&except=c5"]]
     assert number(at) == 1134
     click(at, "c5")
-    assert fields(at) == [["q", "dusk"], ["all", "10"], ["item", "new"]]
+    assert fields(at) == [["items", "new"], ["view", "q=dusk&all=10"]]
     at.frame(f.delete("item-c1", 12), revision=12)
     at.wait(lambda: number(at) == 1035, "the server is asked again")
 

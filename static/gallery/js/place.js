@@ -3,7 +3,7 @@
   "use strict";
   const darkroom = (window.darkroom ??= {});
 
-  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", folder: "folders" };
+  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", mass: "batches", folder: "folders" };
   const byId = (id) => (id ? document.getElementById(id) : null);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const orderOf = (element) => element.dataset.order ?? "";

@@ -29,11 +29,16 @@
     get items() {
       return [...some.values()];
     },
-    // The fields of a form that means them.
+    // The fields of a form that means them: two at most, for a server takes only so many.
     fields() {
-      const chosen = [...some.keys()].map((id) => ["item", id]);
-      if (!all) return chosen;
-      return [...new URLSearchParams(all.view), ["all", all.revision], ...[...all.except].map((id) => ["except", id]), ...chosen];
+      const fields = some.size ? [["items", [...some.keys()].join(" ")]] : [];
+      if (all) {
+        const view = new URLSearchParams(all.view);
+        view.set("all", all.revision);
+        for (const id of all.except) view.append("except", id);
+        fields.push(["view", view.toString()]);
+      }
+      return fields;
     },
     // Select or unselect these; of those to be selected, the ones that are on the page.
     set(ids, isOn = true) {
