@@ -9,6 +9,7 @@ from gallery.contract import limits
 from gallery.contract.schema import event_json_schema
 
 REFERENCES = "#/components/schemas/{model}"
+_PAIRS = "Comma-separated pairs of a key and a value in Base64"
 _FILE = {"type": "string", "format": "binary"}
 
 
@@ -26,6 +27,10 @@ def _body(*types: str) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
+def _header(name: str, kind: str, description: str, *, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": {"type": kind}}
+
+
 FILE_BODY = _body("application/octet-stream", "image/*", "video/*", "audio/*")
 PREVIEW_BODY = _body("image/jpeg", "image/png", "image/webp")
 FILES_BODY = {
@@ -33,6 +38,24 @@ FILES_BODY = {
         "required": True,
         "content": {"multipart/form-data": _form({"type": "array", "items": _FILE})},
     }
+}
+PIECE_BODY = {
+    "requestBody": {"required": True, "content": {"application/offset+octet-stream": {"schema": _FILE}}},
+    "parameters": [
+        _header("Upload-Offset", "integer", "Where these bytes begin."),
+        _header("Upload-Checksum", "string", "sha1 or sha256, and the digest in Base64.", required=False),
+    ],
+}
+UPLOAD_HEADERS = {
+    "parameters": [
+        _header("Upload-Length", "integer", "Bytes of the whole file."),
+        _header(
+            "Upload-Metadata",
+            "string",
+            "Comma-separated pairs of a key and a value in Base64: filename, filetype, sha256, duplicates.",
+            required=False,
+        ),
+    ]
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gallery.access import Sender, require_editor
 from gallery.contract import limits
@@ -15,6 +16,7 @@ from gallery.models.fields import new_id, order_key
 from gallery.models.item import file_url
 from gallery.services.batches import speaking_slot, touch_slot
 from gallery.services.change import Change
+from gallery.services.duplicates import require_new
 from gallery.services.files import discard_on_commit
 from gallery.services.items import drop_spare_preview, revive_item
 from gallery.services.needs import Needs
@@ -25,6 +27,7 @@ from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_m
 
 FILE_FIELDS = (
     "media_file", "media_url", "thumb_file", "thumb_url", "size", "width", "height", "duration", "content_type", "type",
+    "content_hash",
 )  # fmt: skip
 NAMELESS = "Untitled"
 
@@ -47,7 +50,7 @@ def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts
     def work(change: Change) -> Item:
         item = change.item(sender, item_id)
         discard_on_commit(item.media_file, item.thumb_file)
-        _put_file(item, kept)
+        put_file(item, kept)
         change.touch_item(item, "card", *FILE_FIELDS)
         hear_item(change, item)
         drop_spare_preview(change, item)
@@ -58,16 +61,19 @@ def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts
         return transact(Needs(item_ids={item_id}), work)
 
 
-def add_upload(sender: Sender, folder_id: str, temporary: Path, filename: str, claimed_type: str) -> Item:
-    """A person's file becomes a finished item of the folder; ``temporary`` is gone afterwards."""
-    return add_uploads(sender, folder_id, [Upload(temporary, filename, claimed_type)])[0]
+def add_uploads(
+    sender: Sender, folder_id: str, uploads: Sequence[Upload], *, skip_duplicates: bool = False
+) -> list[Item]:
+    """All of these files become finished items of the folder or, where one of them is refused, none.
 
-
-def add_uploads(sender: Sender, folder_id: str, uploads: Sequence[Upload]) -> list[Item]:
-    """All of these files become items or, where one of them is refused, none."""
+    ``skip_duplicates`` refuses what the folder has already. The temporary files are gone afterwards.
+    """
 
     def work(change: Change) -> list[Item]:
         require_editor(change.role(sender, folder_id))
+        if skip_duplicates:
+            for each in kept:
+                require_new(folder_id, each.content_hash)
         pairs = zip(uploads, kept, strict=True)
         return [_add_item(change, sender, folder_id, *pair, place) for place, pair in enumerate(pairs)]
 
@@ -134,29 +140,37 @@ def clean_name(filename: str) -> str:
     return " ".join(name.split())[: limits.NAME_LENGTH].rstrip() or NAMELESS
 
 
-def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, kept: KeptFile, place: int) -> Item:
-    item_id = new_id()
+def new_item(change: Change, sender: Sender, folder_id: str, **fields: Any) -> Item:
+    """An item of a person's own, in no batch: the newest, unless ``position_at`` and ``place`` say where it stands."""
+    item_id = fields.pop("id", "") or new_id()
     item = Item(
         id=item_id,
         folder_id=folder_id,
-        name=clean_name(upload.filename),
         created_by=sender.label,
         created_at=change.now,
         heard_at=change.now,
-        order_key=order_key(change.now, "", place, item_id),
+        order_key=order_key(fields.pop("position_at", change.now), "", fields.pop("place", 0), item_id),
+        **fields,
     )
-    _put_file(item, kept)
     change.arrive(item)
     change.add(item)
     return item
 
 
-def _put_file(item: Item, kept: KeptFile) -> None:
+def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, kept: KeptFile, place: int) -> Item:
+    item = new_item(change, sender, folder_id, name=clean_name(upload.filename), place=place)
+    put_file(item, kept)
+    return item
+
+
+def put_file(item: Item, kept: KeptFile) -> None:
+    """Its file from now on. The caller marks ``FILE_FIELDS``."""
     facts = kept.facts
     if kept.thumb_file or item.thumb_file:  # else the worker's own thumbUrl stays
         item.thumb_file = kept.thumb_file
         item.thumb_url = file_url(item.id, kept.thumb_file, "thumb")
     item.media_file = kept.media_file
     item.media_url = file_url(item.id, kept.media_file, "media")
+    item.content_hash = kept.content_hash
     item.type, item.content_type, item.size = facts.kind, facts.content_type, facts.size
     item.width, item.height, item.duration = facts.width, facts.height, facts.duration

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from django.db import Error as DatabaseFailure
 from django.db.models import Q
@@ -15,11 +16,15 @@ from gallery.conf import conf
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.media.incoming import discard, keep, receive
+from gallery.media.partial import digest_of
 from gallery.media.previews import check_preview
 from gallery.media.probe import MediaFacts, probe
 from gallery.media.thumbnails import make_thumbnail
 from gallery.models import BatchSlot, Item
 from gallery.services.files import media_root
+
+# Files that are decoded at a time, in each process: a hundred megapixels are 400 MB, however many people send some.
+_at_work = BoundedSemaphore(2)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class KeptFile:
     facts: MediaFacts
     media_file: str
     thumb_file: str
+    content_hash: str  # SHA-256, hex
 
 
 def incoming_directory() -> Path:
@@ -38,24 +44,28 @@ def incoming_directory() -> Path:
 
 def look_into(temporary: Path, claimed_type: str, filename: str = "") -> MediaFacts:
     """What the received file is; raises ``invalid`` or ``too_large``."""
-    return probe(
-        temporary,
-        claimed_type,
-        filename,
-        max_image_bytes=conf.MAX_IMAGE_BYTES,
-        max_image_pixels=conf.MAX_IMAGE_PIXELS,
-        max_file_bytes=conf.MAX_FILE_BYTES,
-    )
+    with _at_work:
+        return probe(
+            temporary,
+            claimed_type,
+            filename,
+            max_image_bytes=conf.MAX_IMAGE_BYTES,
+            max_image_pixels=conf.MAX_IMAGE_PIXELS,
+            max_file_bytes=conf.MAX_FILE_BYTES,
+        )
 
 
-def keep_media(temporary: Path, facts: MediaFacts) -> KeptFile:
+def keep_media(temporary: Path, facts: MediaFacts, content_hash: str = "") -> KeptFile:
     """Move a received file to its place and make its thumbnail; ``temporary`` is gone afterwards, come what may."""
     thumbnail = temporary.with_name(f"incoming-{secrets.token_hex(8)}.webp")
     try:
-        has_thumbnail = make_thumbnail(temporary, facts, thumbnail)
+        with _at_work:
+            has_thumbnail = make_thumbnail(temporary, facts, thumbnail)
+            content_hash = content_hash or digest_of(temporary)
         media_file = keep(temporary, media_root(), facts.extension)
         with discarded_on_failure(media_file):
-            return KeptFile(facts, media_file, keep(thumbnail, media_root(), "webp") if has_thumbnail else "")
+            thumb_file = keep(thumbnail, media_root(), "webp") if has_thumbnail else ""
+            return KeptFile(facts, media_file, thumb_file, content_hash)
     finally:
         temporary.unlink(missing_ok=True)
         thumbnail.unlink(missing_ok=True)

@@ -13,18 +13,18 @@ from django.utils import timezone
 from gallery.conf import conf
 from gallery.contract.limits import REMEMBERED_EVENTS, REMEMBERED_HOURS
 from gallery.media.incoming import discard_abandoned
-from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock, Tombstone
+from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock, PartialUpload, Tombstone
 from gallery.services.batches import close_batch, fold_batch, touch_slot
 from gallery.services.change import Change
 from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
-from gallery.services.mass_actions import look_after_mass_actions
 from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
 from gallery.services.trash import empty_trash
+from gallery.services.uploads import forget_uploads
 from gallery.task_queue import forget_finished
 
 logger = logging.getLogger("gallery.sweep")
@@ -59,7 +59,6 @@ def sweep() -> None:
     _each(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
     _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
     _each(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
-    look_after_mass_actions(now)
     announce_due_messages()
 
 
@@ -121,6 +120,8 @@ def _give_up_at(work: Item | Batch) -> datetime:
 def _not_heard_from(work: Item | Batch, change: Change) -> str:
     seconds = (change.now - work.heard_at).total_seconds()
     time = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    if isinstance(work, Item) and PartialUpload.objects.filter(item_id=work.id).exists():
+        return f"The upload stopped {time} ago. Whoever sent it can choose the file again, and it goes on."
     return f"The worker has not been heard from for {time}."
 
 
@@ -140,6 +141,7 @@ def forget() -> None:
         forget_finished(now)
     _forget_previews(now - PREVIEWS_KEPT)
     empty_trash()
+    forget_uploads(now)
     discard_abandoned(media_root() / INCOMING)
 
 

@@ -14,7 +14,7 @@ from gallery.models import Batch, BatchSlot, Folder, Item
 from gallery.services import media
 from gallery.services.folders import delete_folder
 from gallery.services.locks import acquire_lock
-from gallery.services.media import add_upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
+from gallery.services.media import Upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import incoming_directory, look_into
 from tests.api.helpers import picture, stored_files
 from tests.factories import make_batch, make_item, make_pending_item, person, say
@@ -117,7 +117,7 @@ def test_media_is_a_word_of_the_worker(folder: Folder) -> None:
 
 def test_upload_is_a_finished_item_on_top(folder: Folder, erin: Any, settings: Any) -> None:
     older = make_item(folder)
-    item = add_upload(person(erin), folder.id, received(), "C:\\pictures\\Café del mar.png", "image/png")
+    item = add_uploads(person(erin), folder.id, [Upload(received(), "C:\\pictures\\Café del mar.png", "image/png")])[0]
     item.refresh_from_db()
     assert (item.name, item.status, item.is_pending, item.batch) == ("Café del mar.png", "complete", False, None)
     assert (item.created_by, item.type) == ("erin", "image")
@@ -144,7 +144,7 @@ def test_uploads_stand_in_the_order_in_which_they_were_chosen(folder: Folder, al
 @pytest.mark.parametrize("who", ["bob", "charlie"])
 def test_who_may_not_write_uploads_nothing(folder: Folder, who: str, settings: Any, request: Any) -> None:
     with pytest.raises(NotifyError):
-        add_upload(person(request.getfixturevalue(who)), folder.id, received(), "a.png", "")
+        add_uploads(person(request.getfixturevalue(who)), folder.id, [Upload(received(), "a.png", "")])[0]
     assert stored_files(settings) == []
 
 

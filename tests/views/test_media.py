@@ -9,7 +9,7 @@ from django.test import Client
 from gallery.access import Sender
 from gallery.models import Batch, Folder, Item
 from gallery.models.batch import Placeholder
-from gallery.services.media import add_upload, store_media, store_preview, store_slot_preview
+from gallery.services.media import Upload, add_uploads, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import look_into
 from tests.factories import make_pending_item, person, say
 from tests.views.helpers import picture
@@ -33,7 +33,7 @@ def fetch(client: Client, url: str, **headers: str) -> Any:
 @pytest.fixture
 def uploaded(alice: Any, folder: Folder, tmp_path: Path) -> Item:
     path = write(tmp_path, "sunset", picture("PNG"))
-    return add_upload(person(alice), folder.id, path, "Sün set.png", "image/png")
+    return add_uploads(person(alice), folder.id, [Upload(path, "Sün set.png", "image/png")])[0]
 
 
 @pytest.mark.parametrize("role", ["owner", "editor", "viewer"])
@@ -97,7 +97,7 @@ def test_a_file_that_no_browser_should_open_is_a_download(
     people: dict[str, Client], alice: Any, folder: Folder, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "page", b"<script>alert(1)</script>")
-    item = add_upload(person(alice), folder.id, path, "page.html", "text/html")
+    item = add_uploads(person(alice), folder.id, [Upload(path, "page.html", "text/html")])[0]
     response = fetch(people["owner"], item.media_url)
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment")

@@ -1,0 +1,100 @@
+"""All bytes of an upload are here: it becomes what it is, or its sender is told why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gallery.access import Sender, require_editor
+from gallery.contract.errors import NotifyError
+from gallery.contract.events import ItemUpdateEvent
+from gallery.media import partial
+from gallery.models import Item, PartialUpload
+from gallery.services.change import Change
+from gallery.services.duplicates import AlreadyHere, require_new
+from gallery.services.items import update_item
+from gallery.services.media import FILE_FIELDS, put_file
+from gallery.services.needs import Needs
+from gallery.services.revisions import transact
+from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_media, look_into
+from gallery.services.uploads import REMOVED, State, add_card, path_of, report, take_back
+
+DAMAGED = "The file did not arrive as it was sent. Send it again."
+NOT_ALL = "The file is not here as a whole."
+TRY_AGAIN = ("unavailable", "locked")  # the file is as good as before
+
+
+def finish_upload(sender: Sender, upload: PartialUpload) -> None:
+    """Look into the file and finish its item. Raises ``AlreadyHere``, or what refuses it; said again each time."""
+    if upload.state == State.DONE:
+        return
+    if upload.state == State.REFUSED:
+        raise NotifyError("invalid", upload.message)
+    if upload.state == State.WAITING:
+        require_new(upload.folder_id, upload.content_hash)
+        return keep_both(sender, upload)  # what was the same has gone meanwhile
+    path = path_of(upload)
+    with partial.held(path):
+        try:
+            _finish(sender, upload, path)
+        except AlreadyHere:
+            _settle(upload, State.WAITING)
+            raise
+        except NotifyError as error:
+            if error.code not in TRY_AGAIN:
+                _settle(upload, State.REFUSED, error.message)
+                path.unlink(missing_ok=True)
+            raise
+        path.unlink(missing_ok=True)
+
+
+def keep_both(sender: Sender, upload: PartialUpload) -> None:
+    """Its sender has been told that the file is already here, and wants it all the same."""
+
+    def work(change: Change) -> None:
+        require_editor(change.role(sender, upload.folder_id))
+        upload.asks_about_duplicates, upload.state = False, State.SENDING
+        upload.save(update_fields=["asks_about_duplicates", "state"])
+        add_card(change, sender, upload)
+
+    if upload.state == State.SENDING:
+        raise NotifyError("conflict", NOT_ALL)
+    if upload.state == State.WAITING:
+        transact(Needs(folder_ids={upload.folder_id}), work)
+    return finish_upload(sender, upload)
+
+
+def _finish(sender: Sender, upload: PartialUpload, path: Path) -> None:
+    def work(change: Change) -> None:
+        if upload.item_id not in change.items:
+            raise NotifyError("not_found", REMOVED)
+        item = change.item(sender, upload.item_id)
+        if upload.asks_about_duplicates:
+            require_new(item.folder_id, digest)
+        _put(change, sender, item, kept)
+        upload.state = State.DONE
+        upload.save(update_fields=["state"])
+
+    report(sender, upload, "Looking into it")
+    digest = partial.digest_of(path)
+    if upload.content_hash not in ("", digest):
+        raise NotifyError("invalid", DAMAGED)
+    upload.content_hash = digest
+    if upload.asks_about_duplicates:
+        require_new(upload.folder_id, digest)
+    facts = look_into(path, upload.claimed_type, upload.name)
+    kept = keep_media(partial.twin(path), facts, digest)
+    with discarded_on_failure(kept.media_file, kept.thumb_file):
+        transact(Needs(item_ids={upload.item_id}), work)
+
+
+def _put(change: Change, sender: Sender, item: Item, kept: KeptFile) -> None:
+    put_file(item, kept)
+    change.touch_item(item, "card", *FILE_FIELDS)
+    update_item(change, sender, ItemUpdateEvent(item_id=item.id, status="complete"))
+
+
+def _settle(upload: PartialUpload, state: PartialUpload.State, message: str = "") -> None:
+    """Nothing becomes of the card for now; whoever asks again hears the same."""
+    take_back(upload)
+    upload.state, upload.message = state, message[:2000]
+    upload.save(update_fields=["state", "message", "content_hash"])

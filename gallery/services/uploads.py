@@ -1,0 +1,234 @@
+"""Files that a person sends piece by piece: each is an item that develops in front of everybody from its first byte on.
+
+What is here is kept for a day after its last byte, so a connection, a browser or a server may go meanwhile. A file that
+is refused, cancelled or already here takes its card along: what is left to say is said to its sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from gallery.access import Sender, require_editor
+from gallery.conf import conf
+from gallery.contract.errors import NotifyError
+from gallery.contract.events import ItemUpdateEvent
+from gallery.contract.items import ItemChanges
+from gallery.media import partial
+from gallery.media.formats import clean_claim
+from gallery.media.incoming import size_in_words
+from gallery.models import Item, PartialUpload
+from gallery.models.fields import new_id
+from gallery.services.change import Change
+from gallery.services.duplicates import require_new
+from gallery.services.items import update_item
+from gallery.services.media import clean_name, new_item
+from gallery.services.needs import Needs
+from gallery.services.revisions import transact
+from gallery.services.stalls import look_later
+from gallery.services.stored_files import incoming_directory
+
+KEPT_FOR = timedelta(hours=24)  # after the last byte
+REPORT_EVERY = timedelta(seconds=0.4)  # of each file, to all who look
+OPEN_UPLOADS = 500  # that one person may have under way
+POSITION_BEFORE = timedelta(hours=24)  # how long ago the first of the files that were chosen together may have begun
+
+GONE = "There is no such upload: it has ended, or has been removed."
+REMOVED = "Somebody has removed it meanwhile."
+TOO_MANY = "You have too many unfinished uploads. Finish or cancel some of them first."
+
+State = PartialUpload.State
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What is said of a file before its first byte."""
+
+    filename: str
+    length: int
+    claimed_type: str = ""
+    content_hash: str = ""  # SHA-256 in hex, where the sender knows it
+    asks_about_duplicates: bool = False
+    position_at: datetime | None = None  # of the first of the files that were chosen together
+    place: int = 0
+
+
+def begin_upload(sender: Sender, folder_id: str, announced: Announced) -> PartialUpload:
+    """Show a developing card, and make room for the bytes; raises what refuses the file without having seen it."""
+
+    def work(change: Change) -> PartialUpload:
+        require_editor(change.role(sender, folder_id))
+        if announced.asks_about_duplicates:
+            require_new(folder_id, announced.content_hash)
+        upload = PartialUpload(
+            id=upload_id,
+            item_id=item_id,
+            folder_id=folder_id,
+            user=sender.user,
+            name=clean_name(announced.filename),
+            claimed_type=clean_claim(announced.claimed_type),
+            length=announced.length,
+            content_hash=announced.content_hash,
+            asks_about_duplicates=announced.asks_about_duplicates,
+            position_at=_position(announced, change.now),
+            place=announced.place,
+            created_at=change.now,
+            heard_at=change.now,
+        )
+        add_card(change, sender, upload)
+        partial.create(path_of(upload))
+        upload.save(force_insert=True)
+        return upload
+
+    _check_length(announced)
+    if PartialUpload.objects.filter(user=sender.user, state=State.SENDING).count() >= OPEN_UPLOADS:
+        raise NotifyError("conflict", TOO_MANY)
+    upload_id, item_id = new_id(), new_id()
+    return transact(Needs(folder_ids={folder_id}), work)
+
+
+def add_card(change: Change, sender: Sender, upload: PartialUpload) -> Item:
+    """The item that develops while its file is on the way."""
+    item = new_item(
+        change,
+        sender,
+        upload.folder_id,
+        id=upload.item_id,
+        name=upload.name,
+        type=_guess_type(upload.claimed_type),
+        status=Item.Status.PROCESSING,
+        is_pending=True,
+        progress=0.0,
+        message="Uploading",
+        position_at=upload.position_at,
+        place=upload.place,
+    )
+    look_later(change, item)
+    return item
+
+
+def upload_for(sender: Sender, upload_id: str) -> PartialUpload:
+    """One of the sender's own uploads; raises ``not_found``."""
+    upload = PartialUpload.objects.filter(id=upload_id, user=sender.user).first()
+    if upload is None:
+        raise NotifyError("not_found", GONE)
+    return upload
+
+
+def offset_of(upload: PartialUpload) -> int:
+    """How many of its bytes are here; raises ``not_found`` where they have been lost."""
+    if upload.state in (State.DONE, State.REFUSED):
+        return upload.length
+    size = partial.size_of(path_of(upload))
+    if size is None:
+        raise NotifyError("not_found", GONE)
+    return size
+
+
+def append_piece(
+    sender: Sender,
+    upload: PartialUpload,
+    offset: int,
+    chunks: Iterable[bytes],
+    checksum: partial.Checksum | None = None,
+) -> int:
+    """Keep the next bytes, and tell everybody how far it is; returns how many are here now."""
+    require_item(upload)
+    end = partial.append(path_of(upload), offset, chunks, length=upload.length, checksum=checksum)
+    if end < upload.length and timezone.now() - upload.heard_at >= REPORT_EVERY:
+        report(sender, upload, progress=100 * end / upload.length, seconds=_seconds_left(upload, end))
+    return end
+
+
+def report(
+    sender: Sender,
+    upload: PartialUpload,
+    message: str = "Uploading",
+    *,
+    progress: float | None = None,
+    seconds: float | None = None,
+) -> None:
+    """A progress tick of the card."""
+    changes = ItemChanges(estimated_time_seconds=seconds)
+    event = ItemUpdateEvent(
+        item_id=upload.item_id, status="processing", progress=progress, message=message, item=changes
+    )
+    upload.heard_at = timezone.now()
+
+    def work(change: Change) -> None:
+        update_item(change, sender, event)
+        upload.save(update_fields=["heard_at"])
+
+    transact(Needs(item_ids={upload.item_id}), work)
+
+
+def cancel_upload(upload: PartialUpload) -> None:
+    """Its sender wants it no more: the card goes, and the bytes."""
+    take_back(upload)
+    _forget(upload)
+
+
+def take_back(upload: PartialUpload) -> None:
+    """Remove the card of what never became an item."""
+
+    def work(change: Change) -> None:
+        item = change.items.get(upload.item_id)
+        if item is not None and not item.media_file:
+            change.remove_item(item)
+
+    transact(Needs(item_ids={upload.item_id}), work)
+
+
+def require_item(upload: PartialUpload) -> None:
+    """Raise ``not_found`` where somebody has removed the card: nobody waits for the file any more."""
+    if not Item.objects.living().filter(id=upload.item_id).exists():
+        cancel_upload(upload)
+        raise NotifyError("not_found", REMOVED)
+
+
+def forget_uploads(now: datetime) -> None:
+    """Those whose last byte came long ago."""
+    for upload in PartialUpload.objects.filter(heard_at__lt=now - KEPT_FOR)[:200]:
+        if upload.state == State.SENDING:
+            take_back(upload)
+        _forget(upload)
+
+
+def _forget(upload: PartialUpload) -> None:
+    path = path_of(upload)  # by its id, which the row loses
+    upload.delete()
+    path.unlink(missing_ok=True)
+
+
+def path_of(upload: PartialUpload) -> Path:
+    """Where its bytes gather; named like all that arrives, so what no row knows of goes like all that was abandoned."""
+    return incoming_directory() / f"incoming-upload-{upload.id}"
+
+
+def _check_length(announced: Announced) -> None:
+    if announced.length == 0:
+        raise NotifyError("invalid", "The file is empty.")
+    is_picture = announced.claimed_type.startswith("image/")
+    limit = min(conf.MAX_IMAGE_BYTES, conf.MAX_FILE_BYTES) if is_picture else conf.MAX_FILE_BYTES
+    if announced.length > limit:
+        what = "picture" if is_picture else "file"
+        raise NotifyError("too_large", f"The {what} is larger than {size_in_words(limit)}.")
+
+
+def _position(announced: Announced, now: datetime) -> datetime:
+    said = announced.position_at
+    return said if said is not None and now - POSITION_BEFORE < said <= now else now
+
+
+def _seconds_left(upload: PartialUpload, end: int) -> float:
+    passed = (timezone.now() - upload.created_at).total_seconds()
+    return min(30 * 24 * 3600.0, passed / end * (upload.length - end))
+
+
+def _guess_type(claimed_type: str) -> str:
+    kind = claimed_type.partition("/")[0]
+    return kind if kind in (Item.Type.IMAGE, Item.Type.VIDEO, Item.Type.AUDIO) else Item.Type.FILE
