@@ -19,7 +19,7 @@ from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.media.incoming import receive, size_in_words
 from gallery.models import Item
-from gallery.services.media import add_upload, clean_name
+from gallery.services.media import Upload, add_uploads, clean_name
 from gallery.services.stored_files import incoming_directory
 from gallery.views.errors import action
 from gallery.views.navigation import done
@@ -52,11 +52,12 @@ def _upload(request: HttpRequest, folder_id: str) -> HttpResponse:
     files = request.FILES.getlist(FILES_FIELD)
     if not files:
         raise NotifyError("invalid", "Choose at least one file.")
-    added = _add(Sender(user=request.user, by_hand=True), folder_id, files)
+    sender = Sender(user=request.user, by_hand=True)
+    added = _add(sender, folder_id, files, skip_duplicates="skip_duplicates" in request.POST)
     return done(request, reverse("gallery:folder", args=[folder_id]), dom_ids.item(added[0].id))
 
 
-def _add(sender: Sender, folder_id: str, files: Sequence[UploadedFile]) -> list[Item]:
+def _add(sender: Sender, folder_id: str, files: Sequence[UploadedFile], *, skip_duplicates: bool) -> list[Item]:
     """Keep all that are good, and say which were not, and why."""
     added: list[Item] = []
     refused: list[tuple[str, NotifyError]] = []
@@ -64,7 +65,8 @@ def _add(sender: Sender, folder_id: str, files: Sequence[UploadedFile]) -> list[
         name = file.name or ""
         try:
             temporary = receive(file.chunks(), incoming_directory(), limit=conf.MAX_FILE_BYTES)
-            added.insert(0, add_upload(sender, folder_id, temporary, name, file.content_type or ""))
+            upload = Upload(temporary, name, file.content_type or "")
+            added[:0] = add_uploads(sender, folder_id, [upload], skip_duplicates=skip_duplicates)
         except NotifyError as error:
             refused.insert(0, (clean_name(name), error))
     if refused:

@@ -123,3 +123,17 @@ def test_who_may_not_upload_is_told_before_anything_is_read(
     assert (Item.objects.count(), kept_files(settings)) == (0, [])
     if role == "viewer":
         assert notice(response) == READ_ONLY
+
+
+def test_what_is_here_already_may_be_left_out(people: dict[str, Client], path: str) -> None:
+    def sent() -> dict[str, Any]:
+        return {"files": [file("b.txt", b"new"), file("again.txt", b"milk")]}
+
+    post_by_script(people["owner"], path, {"files": file("notes.txt", b"milk")})
+    response = post_by_script(people["editor"], path, sent() | {"skip_duplicates": "1"})
+    assert response.status_code == 409
+    sentence = "“again.txt” was not added: It is already here as “notes.txt”. The other file was added."
+    assert notice(response) == sentence
+    assert sorted(Item.objects.values_list("name", flat=True)) == ["b.txt", "notes.txt"]
+    assert post_by_script(people["editor"], path, sent()).status_code == 204
+    assert Item.objects.count() == 4

@@ -49,11 +49,10 @@
 
   darkroom.clearNotice = () => {
     const notice = document.getElementById("notice");
-    if (!notice || notice.hidden) return false;
+    if (!notice || notice.hidden) return;
     const empty = document.createElement("div");
     Object.assign(empty, { id: "notice", hidden: true });
     notice.replaceWith(empty);
-    return true;
   };
 
   // In the capturing phase, so that it is asked once, by this script.
@@ -119,9 +118,8 @@
     if (menu) {
       menu.open = false;
       menu.querySelector("summary")?.focus();
-      event.preventDefault(); // one press, one thing
-    } else if (darkroom.clearNotice()) {
-      event.preventDefault();
+    } else {
+      darkroom.clearNotice();
     }
   });
 })();
