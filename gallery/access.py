@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
 
 from gallery.contract.errors import NotifyError
-from gallery.models import Batch, Folder, Item, Membership, WorkerToken
+from gallery.models import Batch, Folder, Item, MassAction, Membership, WorkerToken
 
 User = AbstractBaseUser | AnonymousUser
 Role = Membership.Role
@@ -20,6 +20,7 @@ NOT_FOUND = {
     "folder": "There is no folder with this id, or you may not see it.",
     "batch": "There is no batch with this id, or you may not see it.",
     "item": "There is no item with this id, or you may not see it.",
+    "action": "There is no such action, or you may not see it.",
 }
 READ_ONLY = "You may look at this folder, but not change it."
 
@@ -146,6 +147,14 @@ def batch_for(user: User, batch_id: str) -> Batch:
     if batch is None:
         raise NotifyError("not_found", NOT_FOUND["batch"])
     return batch
+
+
+def mass_action_for(user: User, action_id: str) -> MassAction:
+    """The action, if this person may see its folder; raises ``NotifyError`` ``not_found``."""
+    action = MassAction.objects.filter(id=storable(action_id), folder__in=visible_folders(user)).first()
+    if action is None:
+        raise NotifyError("not_found", NOT_FOUND["action"])
+    return action
 
 
 def storable(row_id: str) -> str:

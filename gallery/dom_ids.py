@@ -25,6 +25,10 @@ def batch(batch_id: str) -> str:
     return f"batch-{batch_id}"
 
 
+def mass_action(action_id: str) -> str:
+    return f"mass-{action_id}"
+
+
 def placeholder(batch_id: str, index: int) -> str:
     return f"placeholder-{batch_id}-{index}"
 

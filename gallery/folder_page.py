@@ -15,7 +15,7 @@ from gallery.conf import conf
 from gallery.first_pages import FirstPages
 from gallery.live.fragments import cards, render
 from gallery.live.placeholders import free_placeholders
-from gallery.models import Batch, Folder, Item, SystemMessage
+from gallery.models import Batch, Folder, Item, MassAction, SystemMessage
 from gallery.models.batch import Placeholder
 from gallery.services.messages import messages_revision
 
@@ -30,7 +30,7 @@ class Rows:
     Their HTML knows neither request nor person, so that one rendering serves all who see these rows.
     """
 
-    batches: list[Batch]
+    strips: list[Batch | MassAction]
     items: list[Item]
     entries: list[Item | Placeholder]
     next_cursor: str | None
@@ -38,7 +38,12 @@ class Rows:
     @cached_property
     def strips_html(self) -> SafeString:
         """What ``#batches`` holds."""
-        return mark_safe("".join(render("batch", batch=batch) for batch in self.batches))
+        return mark_safe(
+            "".join(
+                render("batch", batch=strip) if isinstance(strip, Batch) else render("mass_action", action=strip)
+                for strip in self.strips
+            )
+        )
 
     @cached_property
     def entries_html(self) -> SafeString:
@@ -102,14 +107,19 @@ def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
     # A search finds no placeholders, they have no name.
     placeholders = [] if query else _placeholders(batches, cursor, next_cursor)
     entries = sorted([*items, *placeholders], key=lambda entry: entry.order_key, reverse=True)
-    return Rows(batches, items, entries, next_cursor)
+    actions = MassAction.objects.filter(folder=folder, folded=False).defer("item_ids", "view")
+    strips = sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
+    return Rows(strips, items, entries, next_cursor)
+
+
+def items_of_view(folder: Folder, *, query: str = "") -> QuerySet[Item]:
+    """All that a view of the folder finds, on whatever page."""
+    items = Item.objects.living().filter(folder=folder)
+    return items.filter(name__icontains=query) if query else items
 
 
 def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
-    items = Item.objects.living().filter(folder=folder).select_related("lease", "batch")
-    items = items.defer("metadata", "edited_fields")
-    if query:
-        items = items.filter(name__icontains=query)
+    items = items_of_view(folder, query=query).select_related("lease", "batch").defer("metadata", "edited_fields")
     if cursor:
         items = items.filter(order_key__lt=cursor)
     return items.order_by("-order_key")

@@ -26,6 +26,11 @@ def enqueue_on_commit(task: str, *arguments: Any) -> None:
     transaction.on_commit(lambda: import_string(OURS + task).enqueue(*arguments), robust=True)
 
 
+def waits_in_queue(task: str) -> bool:
+    """Whether it would wait for its turn; Django's ``ImmediateBackend`` runs it inside the call that enqueues it."""
+    return import_string(OURS + task).get_backend().supports_defer
+
+
 @dataclass(frozen=True)
 class Queue:
     """How much waits and runs, of all tasks of the project."""

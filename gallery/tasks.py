@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gallery.conf import conf
+from gallery.services import mass_work
+from gallery.views.selection import find_selected
 
 try:
     from django.tasks import task
@@ -20,3 +22,9 @@ except ImportError:  # Django 5.2: the same, as a package of its own
 def in_background(service: Callable[..., Any]) -> Any:
     """Make a task of a function of this module, for the backend that the project has chosen."""
     return task(backend=conf.TASKS_BACKEND)(service)
+
+
+@in_background
+def carry_on_mass_action(action_id: str) -> None:
+    """An action on many items, from where it is."""
+    mass_work.carry_on(action_id, find_selected)

@@ -8,7 +8,7 @@ from django.urls.converters import StringConverter
 from gallery.api.api import urls as api_urls
 from gallery.contract import limits
 from gallery.ingest.http import notify_view
-from gallery.views import batches, folders, items, media, messages, uploads
+from gallery.views import batches, folders, items, mass_actions, media, messages, selection, uploads
 from gallery.views.health import healthz, readyz
 from gallery.views.metrics import metrics
 
@@ -29,11 +29,14 @@ urlpatterns = [
     path("folders/", folders.create_folder, name="create_folder"),
     path("folders/<gallery_id:folder_id>/", folders.folder, name="folder"),
     path("folders/<gallery_id:folder_id>/upload/", uploads.upload, name="upload"),
+    path("folders/<gallery_id:folder_id>/selection/", selection.count_selection, name="count_selection"),
     path("items/<gallery_id:item_id>/", items.item, name="item"),
     path("items/<gallery_id:item_id>/rename/", items.rename_item, name="rename_item"),
     path("items/<gallery_id:item_id>/remove/", items.remove_item, name="remove_item"),
     path("items/<gallery_id:item_id>/retry/", items.retry_item, name="retry_item"),
     path("batches/<gallery_id:batch_id>/cancel/", batches.cancel_batch, name="cancel_batch"),
+    path("folders/<gallery_id:folder_id>/actions/<slug:kind>/", mass_actions.act, name="act"),
+    path("actions/<gallery_id:action_id>/cancel/", mass_actions.cancel, name="cancel_action"),
     path("messages/<gallery_id:message_id>/dismiss/", messages.dismiss_message, name="dismiss_message"),
     re_path(FILE, media.item_file, name="media"),
     path(

@@ -61,6 +61,14 @@ def make_folder(visibility: str = "members") -> str:
     return factories.make_folder(_user("alice"), visibility=visibility, viewer=_user("bob"), editor=_user("erin")).id
 
 
+def make_items(folder_id: str, number: int) -> None:
+    """Many finished items."""
+    from gallery.models import Folder
+    from tests import factories
+
+    factories.make_items(Folder.objects.get(id=folder_id), number)
+
+
 def make_token(owner: str = "alice", folder_id: str | None = None, **options: Any) -> list[Any]:
     """Its key and its secret."""
     from gallery.models import Folder

@@ -49,6 +49,19 @@ def make_item(folder: Folder, name: str = "Sunset", *, batch: Batch | None = Non
     return Item.objects.get(id=receipt.item_id)
 
 
+def make_items(folder: Folder, number: int, **fields: Any) -> list[str]:
+    """Many finished items of one batch; their ids in the order in which they stand."""
+    batch = make_batch(folder, number)
+    say_all(
+        [
+            ("batch:progress", {"batchId": batch.id, "item": {"name": f"Item {index}", "type": "image"} | fields})
+            for index in range(number)
+        ]
+    )
+    say("batch:end", {"batchId": batch.id, "status": "complete"})
+    return list(Item.objects.filter(batch=batch).order_by("slot").values_list("id", flat=True))
+
+
 def make_pending_item(folder: Folder, name: str = "Sunset", **fields: Any) -> Item:
     return make_item(folder, name, isPending=True, **fields)
 

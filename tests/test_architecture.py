@@ -39,6 +39,7 @@ DOM_IDS = {
     "item_progress": "item-7-progress",
     "lock": "lock-7",
     "batch": "batch-7",
+    "mass_action": "mass-7",
     "placeholder": "placeholder-7-0",
     "folder": "folder-7",
     "message": "message-7",
@@ -49,8 +50,8 @@ DOM_IDS = {
     "HEARTBEAT": "heartbeat",
 }
 FRAGMENTS = {
-    "batch", "folder", "heartbeat", "item", "item_lock", "item_progress", "message", "messages", "notice",
-    "placeholder", "reset", "revision",
+    "batch", "folder", "heartbeat", "item", "item_lock", "item_progress", "mass_action", "message", "messages",
+    "notice", "placeholder", "reset", "revision",
 }  # fmt: skip
 MAY_RENDER = {"gallery.live.fragments", "gallery.views", "gallery.admin", "gallery.templatetags"}
 

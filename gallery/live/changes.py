@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gallery import dom_ids
 from gallery.live.placeholders import free_placeholders, shows_placeholders, slots_shown, used_slots
-from gallery.models import Batch, BatchSlot, Folder, Item, Tombstone
+from gallery.models import Batch, BatchSlot, Folder, Item, MassAction, Tombstone
 from gallery.models.batch import Placeholder
 
 MOST_CARDS = 200  # more changed cards than this, and the page loads itself again
@@ -20,6 +20,7 @@ class Changes:
     must_reset: bool = False
     removed: dict[str, int] = field(default_factory=dict)  # DOM id → the revision at which it went
     batches: list[Batch] = field(default_factory=list)
+    mass_actions: list[MassAction] = field(default_factory=list)
     placeholders: list[Placeholder] = field(default_factory=list)
     cards: list[Item] = field(default_factory=list)
     progress: list[Item] = field(default_factory=list)
@@ -70,6 +71,7 @@ def _collect(changes: Changes, folder_id: str, since: int) -> None:
     present = {item.id for item in items}
     changes.removed = {dom_ids.item(item_id): at for item_id, at in tombstones if item_id not in present}
     _collect_batches(changes, folder_id, since)
+    _collect_mass_actions(changes, folder_id, since)
 
 
 def _collect_batches(changes: Changes, folder_id: str, since: int) -> None:
@@ -102,6 +104,14 @@ def _collect_slots(changes: Changes, folder_id: str, since: int, turned: set[str
             _remove_placeholder(changes, slot.batch_id, slot.index, slot.revision, replaced)
         elif slot.batch_id not in turned and shows_placeholders(slot.batch) and slot.index not in used[slot.batch_id]:
             changes.placeholders.append(Placeholder(slot.batch, slot.index, slot))
+
+
+def _collect_mass_actions(changes: Changes, folder_id: str, since: int) -> None:
+    for action in MassAction.objects.filter(folder=folder_id, revision__gt=since).defer("item_ids", "view"):
+        if action.folded:
+            changes.removed[dom_ids.mass_action(action.id)] = action.revision
+        else:
+            changes.mass_actions.append(action)
 
 
 def _remove_placeholder(changes: Changes, batch_id: str, index: int, revision: int, replaced: set[str]) -> None:

@@ -50,6 +50,7 @@ def render_changes(changes: Changes) -> str:
     """Everything that changed, deletions first (an element that left and came back must not go again)."""
     parts = [delete(dom_id, revision) for dom_id, revision in changes.removed.items()]
     parts += [render("batch", batch=batch) for batch in changes.batches]
+    parts += [render("mass_action", action=action) for action in changes.mass_actions]
     parts += [render("placeholder", placeholder=placeholder) for placeholder in changes.placeholders]
     parts += [cards.card(item) for item in changes.cards]
     parts += [render("item_progress", item=item) for item in changes.progress]

@@ -7,6 +7,7 @@ from gallery.models.command import Command
 from gallery.models.folder import Folder, Membership
 from gallery.models.item import Item
 from gallery.models.lock import ItemLock
+from gallery.models.mass_action import MassAction
 from gallery.models.partial_upload import PartialUpload
 from gallery.models.receipt import EventReceipt
 from gallery.models.system_message import SiteRevision, SystemMessage
@@ -23,6 +24,7 @@ __all__ = [
     "Item",
     "ItemLock",
     "ItemTag",
+    "MassAction",
     "Membership",
     "PartialUpload",
     "SiteRevision",

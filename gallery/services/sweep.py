@@ -19,6 +19,7 @@ from gallery.services.change import Change
 from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
+from gallery.services.mass_actions import look_after_mass_actions
 from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
 from gallery.services.revisions import database_errors, transact
@@ -59,6 +60,7 @@ def sweep() -> None:
     _each(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
     _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
     _each(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
+    look_after_mass_actions(now)
     announce_due_messages()
 
 

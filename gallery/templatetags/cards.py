@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery import dom_ids
-from gallery.models import Batch, Item
+from gallery.models import Batch, Item, MassAction
 from gallery.models.batch import Placeholder
 
 register = template.Library()
 
 ANY_ID = "-any-id-"
+LABELS = {"delete": "Move to the trash", "restore": "Take out of the trash"}  # of gallery.services.verbs
 
 
 @register.filter
@@ -87,6 +88,32 @@ def batch_root(batch: Batch) -> SafeString:
 
 
 @register.filter
+def mass_action_root(action: MassAction) -> SafeString:
+    """``<div {{ action|mass_action_root }}>``: a strip among the batches'."""
+    status = "running" if action.is_open else action.status
+    return mark_safe(
+        f'id="{dom_ids.mass_action(action.id)}" class="batch batch--{status}'
+        f'{_indeterminate(action.progress, "batch")}" data-revision="{action.revision}" '
+        f'data-order="{action.order_key}" role="group" aria-label="{escape(action_label(action))}"'
+        f"{_style(action.progress)}"
+    )
+
+
+@register.filter
+def action_label(action: MassAction) -> str:
+    """``Move to “Sunsets”``."""
+    return LABELS[action.kind].format(**action.arguments)
+
+
+@register.filter
+def action_failures(action: MassAction) -> str:
+    """The first few that could not be done, and why."""
+    named = " ".join(f"“{name}”: {reason}" for name, reason in action.failures)
+    more = action.failed_count - len(action.failures)
+    return f"{named} And {more:,} more." if more > 0 else named
+
+
+@register.filter
 def veil(progress: float | None) -> SafeString:
     """``<div {{ placeholder.progress|veil }}>``: the progress of a sheet that has no item yet."""
     return mark_safe(f'class="developing{_indeterminate(progress)}"{_style(progress)}')
@@ -103,6 +130,15 @@ def bar(progress: float | None) -> SafeString:
 def posts(url: str, action: str) -> SafeString:
     """``<button form="actions" {{ href|posts:"remove" }}>``: to a route below the page, with and without script."""
     return mark_safe(f'formaction="{url}{action}/" hx-post="{url}{action}/"')
+
+
+@register.filter
+def check_mark(item: Item) -> SafeString:
+    """The card's check mark: of the page's one form, so that what is ticked can be sent without script too."""
+    return mark_safe(
+        f'<label class="item__check"><input class="item__box" type="checkbox" form="actions" name="item" '
+        f'value="{item.id}" autocomplete="off"><span class="visually-hidden">Select {escape(item.name)}</span></label>'
+    )
 
 
 @register.simple_tag

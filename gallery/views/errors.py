@@ -88,6 +88,14 @@ def refuse(request: HttpRequest, error: NotifyError) -> HttpResponseBase:
     return SeeOther(page_before(request))
 
 
+def tell(request: HttpRequest, code: str, message: str, url: str) -> HttpResponseBase:
+    """Something was done, and there is something to say about it; a plain form goes on to ``url``."""
+    if is_from_script(request):
+        return render(request, "gallery/fragments/_notice.html", {"code": code, "message": message})
+    request.session[NOTICE] = {"code": code, "message": message, "typed": {}}
+    return SeeOther(page_before(request, url))
+
+
 def take_notice(request: HttpRequest) -> dict[str, Any] | None:
     """The sentence that waits for this person's next page; said once."""
     return request.session.pop(NOTICE, None)

@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     """One folder: the newest items, those with ``?q=`` in their name, or from ``?cursor=`` on."""
     folder = folder_for(request.user, folder_id)
-    shown = load_page(folder, query=read_search(request), cursor=read_cursor(request))
+    shown = load_page(folder, query=read_search(request.GET), cursor=read_cursor(request))
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
@@ -59,9 +59,9 @@ def read_form(form_class: type[forms.Form], request: HttpRequest) -> dict[str, A
     raise NotifyError("invalid", errors[0].message, errors)
 
 
-def read_search(request: HttpRequest) -> str:
+def read_search(said: QueryDict) -> str:
     """The part of a name that is looked for; what no name can contain is left out."""
-    return request.GET.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH]
+    return said.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH]
 
 
 def read_cursor(request: HttpRequest) -> str:

@@ -34,6 +34,11 @@ SCRIPTS = [
     "times",
     "announce",
     "title",
+    "selection",
+    "marking",
+    "band",
+    "keys",
+    "bar",
 ]
 
 
@@ -120,6 +125,7 @@ class FakeGallery:
         messages: str = "",
         query: str = "",
         dismissed: str = "",
+        selection: str = "",
     ) -> str:
         sources = [f"/htmx/{name}" for name in ("htmx-2.js", "ext/hx-ws-2.js")] + [
             f"/static/js/{name}.js" for name in SCRIPTS
@@ -133,6 +139,7 @@ class FakeGallery:
             messages=messages,
             query=query,
             dismissed=dismissed,
+            selection=selection,
         )
 
     def answer(self, route: Route) -> None:

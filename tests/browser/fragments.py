@@ -19,15 +19,19 @@ def card(
     name: str = "",
     inside: str = "",
     slot: int = 0,
+    kind: str = "image",
 ) -> str:
     """``_item.html``: with its progress while it develops, and always with its lock."""
     name = name or f"Picture {item}"
     veil = progress(item, revision) if state in ("developing", "stalled") else ""
     return (
-        f'<article id="item-{item}" class="item item--{state}" data-revision="{revision}"'
+        f'<article id="item-{item}" class="item item--{state} item--{kind}" data-revision="{revision}"'
         f' data-created-revision="{revision if created is None else created}" data-order="{order(place, slot)}{item}"'
         f' data-placeholder="{placeholder}" data-name="{name}">'
         f'<a class="item__link" href="/items/{item}/" aria-label="{name}"></a>{veil}'
+        f'<label class="item__check">'
+        f'<input class="item__box" type="checkbox" form="actions" name="item" value="{item}">'
+        f"<span>Select {name}</span></label>"
         f'<div class="item__caption"><span class="item__name">{name}</span></div>'
         f'<div class="item__actions"><a href="/items/{item}/#name" data-rename="{item}" title="Rename">Rename</a>'
         f'<button form="actions" formaction="/items/{item}/remove/" hx-post="/items/{item}/remove/">Remove</button>'
@@ -94,6 +98,21 @@ def messages(number: int, *texts: str) -> str:
 def notice(code: str, sentence: str) -> str:
     return (
         f'<div id="notice" class="notice" role="alert" data-code="{code}"><p class="notice__text">{sentence}</p></div>'
+    )
+
+
+def selection(count: str = "") -> str:
+    """``folder/_selection.html``; ``count``: where the server is asked how many "all" are."""
+    return (
+        f'<div id="selection" class="selection" role="region" aria-label="Selection" data-count="{count}">'
+        '<button type="reset" form="actions" data-selection="clear">Clear</button>'
+        '<p class="selection__count"><b class="selection__number"></b> selected</p>'
+        '<button type="button" data-selection="all" class="selection__all">Select all</button>'
+        '<p class="selection__note"></p><div class="selection__actions">'
+        '<button type="button" data-action="rename">Rename</button>'
+        '<button type="button" data-action="retry">Retry</button>'
+        '</div><details class="menu selection__more" hidden><summary>More</summary><div class="menu__panel"></div>'
+        '</details><span id="selected-word" hidden>Selected</span></div>'
     )
 
 

@@ -50,7 +50,12 @@ def test_a_page_in_all_its_states_is_for_everybody(
     _is_sound(erin)
     erin.open(room.folder_id)
     _is_sound(erin)
-    erin.page.locator("summary").first.click()
+    erin.page.check(f"#item-{keep}-2 .item__box", force=True)
+    erin.page.keyboard.press("Control+a")
+    erin.see("#selection", "3")
+    _is_sound(erin)
+    erin.page.keyboard.press("Escape")
+    erin.page.locator("summary:visible").first.click()
     erin.see(".upload__files")
     _is_sound(erin)
     for index in range(3):

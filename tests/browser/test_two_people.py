@@ -68,7 +68,7 @@ def test_one_card_two_people(person: Callable[..., Person], room: Room, worker: 
 
     alice.page.hover("#item-c1")
     alice.page.click("#item-c1 [data-rename]")
-    field = alice.see("#item-c1 input")
+    field = alice.see("#item-c1 .item__editor")
     field.fill("Dawn over the harbour")
     field.evaluate("input => input.setSelectionRange(5, 9)")
     erin.see("#lock-c1", "Alice Adams")

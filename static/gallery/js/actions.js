@@ -49,10 +49,11 @@
 
   darkroom.clearNotice = () => {
     const notice = document.getElementById("notice");
-    if (!notice || notice.hidden) return;
+    if (!notice || notice.hidden) return false;
     const empty = document.createElement("div");
     Object.assign(empty, { id: "notice", hidden: true });
     notice.replaceWith(empty);
+    return true;
   };
 
   // In the capturing phase, so that it is asked once, by this script.
@@ -118,8 +119,9 @@
     if (menu) {
       menu.open = false;
       menu.querySelector("summary")?.focus();
-    } else {
-      darkroom.clearNotice();
+      event.preventDefault(); // one press, one thing
+    } else if (darkroom.clearNotice()) {
+      event.preventDefault();
     }
   });
 })();

@@ -1,13 +1,29 @@
 // What changes is also said, to those who hear the page: politely, and at most one sentence every few seconds.
 (() => {
   "use strict";
+  const darkroom = (window.darkroom ??= {});
   const PAUSE_MS = 5000;
+  const SOON_MS = 250; // an answer to what the person just did; the last word of each kind counts
   const finished = new Map(); // id → name
   const failed = new Map();
   const coming = new Map(); // id → how many, and of what
   const strips = new Set();
   let lastSaid = -Infinity;
   let timer = 0;
+
+  // What other scripts have to say: the last sentence of each kind; `soon` where the person has just asked for it.
+  const spoken = new Map();
+  let soonTimer = 0;
+
+  darkroom.say = (kind, sentence, { soon = false } = {}) => {
+    spoken.set(kind, sentence);
+    if (!soon) return plan();
+    clearTimeout(soonTimer);
+    soonTimer = setTimeout(() => {
+      speak([...spoken.values()].join(" "));
+      spoken.clear();
+    }, SOON_MS);
+  };
 
   document.addEventListener("htmx:oobBeforeSwap", ({ detail: { target, fragment } }) => {
     const card = fragment instanceof DocumentFragment && fragment.firstElementChild;
@@ -28,17 +44,23 @@
       const total = strip.querySelector(".batch__count")?.textContent.match(/of (\d+)/)?.[1];
       coming.set(strip.id, [Number(total ?? 0), strip.getAttribute("aria-label") ?? ""]);
     }
-    if ((finished.size || failed.size || coming.size) && !timer) {
-      timer = setTimeout(say, Math.max(0, lastSaid + PAUSE_MS - performance.now()));
-    }
+    if (finished.size || failed.size || coming.size) plan();
+  }
+
+  function plan() {
+    timer ||= setTimeout(say, Math.max(0, lastSaid + PAUSE_MS - performance.now()));
   }
 
   function say() {
     timer = 0;
     lastSaid = performance.now();
+    speak([comingWords(), doneWords(), ...spoken.values()].filter(Boolean).join(" "));
+    for (const list of [finished, failed, coming, spoken]) list.clear();
+  }
+
+  function speak(words) {
     const announcer = document.getElementById("announcer");
-    if (announcer) announcer.textContent = [comingWords(), doneWords()].filter(Boolean).join(" ");
-    for (const list of [finished, failed, coming]) list.clear();
+    if (announcer && words) announcer.textContent = words;
   }
 
   function comingWords() {

@@ -11,6 +11,9 @@
 
   darkroom.live = () => document.getElementById("live");
 
+  // The address of what the page shows; a viewer that lies over it has one of its own.
+  darkroom.address = () => location.href;
+
   // The revision that the page shows; null where it has none.
   darkroom.revision = () => {
     const element = document.getElementById("revision");

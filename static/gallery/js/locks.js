@@ -66,6 +66,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       if (off.has(control)) darkroom.notice(`${reasonFor(control)}.`, "locked");
+      else if (control.dataset.reason) darkroom.notice(`${control.dataset.reason}.`);
     },
     true,
   );

@@ -3,7 +3,7 @@
   "use strict";
   const darkroom = (window.darkroom ??= {});
 
-  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", folder: "folders" };
+  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", mass: "batches", folder: "folders" };
   const byId = (id) => (id ? document.getElementById(id) : null);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const orderOf = (element) => element.dataset.order ?? "";
@@ -85,7 +85,9 @@
     const shown = byId(root.id);
     darkroom.forget(root.id);
     if (isOfDetail(root)) return tell("darkroom:card", root);
-    if (!shown || revisionOf(root) < revisionOf(shown)) return;
+    if (revisionOf(root) < revisionOf(shown)) return;
+    tell("darkroom:gone", root);
+    if (!shown) return;
     // Where the card comes in this very frame it takes the placeholder's place.
     if (taken.has(root.id) && [...roots.values()].some((card) => card.dataset.placeholder === root.id && !byId(card.id))) return;
     if (!darkroom.defers(root, shown)) plan.remove(root.id);

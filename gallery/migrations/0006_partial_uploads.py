@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0004_item_counts'),
+        ('gallery', '0005_mass_actions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
