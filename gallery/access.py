@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item, MassAction, Membership, WorkerToken
@@ -118,10 +118,19 @@ def may_read_metadata(user: User, folder: Folder) -> bool:
 
 def folder_for(user: User, folder_id: str) -> Folder:
     """The folder, if this person may see it; raises ``NotifyError`` ``not_found``."""
-    folder = visible_folders(user).filter(id=storable(folder_id)).first()
+    return folder_and_role(user, folder_id)[0]
+
+
+def folder_and_role(user: User, folder_id: str) -> tuple[Folder, Role | None]:
+    """The same and what this person is there, with one question."""
+    folders = visible_folders(user).filter(id=storable(folder_id))
+    if user.is_authenticated:
+        memberships = Membership.objects.filter(user=user, folder=OuterRef("pk"))
+        folders = folders.annotate(membership_role=Subquery(memberships.values("role")))
+    folder = folders.first()
     if folder is None:
         raise NotifyError("not_found", NOT_FOUND["folder"])
-    return folder
+    return folder, _role(user, folder, getattr(folder, "membership_role", None))
 
 
 def item_for(user: User, item_id: str, *, with_trash: bool = False) -> Item:

@@ -83,14 +83,16 @@ class FolderPage:
 
 
 def load_page(folder: Folder, *, query: str = "", cursor: str = "") -> FolderPage:
-    """Read the page. The revision is read first, the rows after it: what is newer is merely sent again."""
-    revision = Folder.objects.filter(id=folder.id).values_list("revision", flat=True).first() or 0
+    """Read the page of a folder that was read just now.
+
+    The revision is read first, with the folder, the rows after it: what is newer is merely sent again.
+    """
     return FolderPage(
         folder,
         rows=_read_rows(folder, query, cursor)
         if query or cursor
-        else first_pages.at(folder.id, revision, lambda: _read_rows(folder).rendered()),
-        revision=revision,
+        else first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder).rendered()),
+        revision=folder.revision,
         messages_revision=messages_revision(),
         system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
         query=query,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from gallery.access import folder_for, role_of
+from gallery.access import folder_and_role
 from gallery.folder_page import home_folders, load_page
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
@@ -24,12 +24,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @page
 def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     """One folder: the newest items, those with ``?q=`` in their name, or from ``?cursor=`` on."""
-    folder = folder_for(request.user, folder_id)
+    folder, role = folder_and_role(request.user, folder_id)
     shown = load_page(folder, query=read_search(request.GET), cursor=read_cursor(request))
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
-    role = role_of(request.user, folder)
     return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role)
 
 

@@ -67,7 +67,7 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def fetch_page(folder: Folder, cursor: str = "", query: str = "") -> Fetched:
     """The page as its templates show it now."""
-    page = folder_page.load_page(folder, query=query, cursor=cursor)
+    page = folder_page.load_page(Folder.objects.get(id=folder.id), query=query, cursor=cursor)
     grid = get_template("gallery/folder/_grid.html").render({"page": page})
     batches = [Element(html.html) for batch in page.rows.batches for html in roots(render("batch", batch=batch))]
     [messages] = roots(render_messages(page.system_messages, page.messages_revision))

@@ -155,7 +155,7 @@ class TestFolderPage:
             item = make_pending_item(folder, metadata={"a": 1})
             say("item:lock", {"itemId": item.id})
         make_batch(folder, 100)
-        assert count_queries(people["viewer"], path) == before <= 14
+        assert count_queries(people["viewer"], path) == before <= 10
         assert count_queries(people["viewer"], f"{path}?q=sun") < before
 
 
