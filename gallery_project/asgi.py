@@ -7,9 +7,10 @@ import os
 import sys
 
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError
+
+from gallery_project.handler import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery_project.settings")
 try:

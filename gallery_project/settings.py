@@ -75,6 +75,7 @@ TEMPLATES = [
 SQLITE_SYNCHRONOUS = env.str("SQLITE_SYNCHRONOUS", "NORMAL", validate=validate.OneOf(["NORMAL", "FULL"]))
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds: the threads of gallery_project.handler stay, and so may theirs
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A database machine that has vanished without a word is noticed in seconds, not in a quarter of an hour.
     DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 10_000} | DATABASES["default"].get(

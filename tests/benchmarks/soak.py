@@ -10,6 +10,8 @@ import random
 import time
 from collections.abc import Iterator
 
+import httpx
+
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.figures import Figure, median, shown
 from tests.benchmarks.parts import KIB, Darkroom, darkroom, leave_the_first_core, memory
@@ -18,6 +20,7 @@ MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 WARM_UP = 0.2  # of the time: caches and pools fill
 STAYING = 50
 PASSING = 50  # viewers that come and leave again in each round
+PAGES = 5  # fetched in each round, whole and as an open page fetches itself
 ITEMS = 60
 BAR_KIB_A_MINUTE = 100
 
@@ -55,10 +58,17 @@ def _work(room: Darkroom) -> Iterator[tuple[float, float]]:
                 chosen = random.sample(items, 20)
                 room.post(*(("item:update", _progress(key, step)) for key in chosen))
                 time.sleep(0.1)
+        _fetch_pages(room)
         room.post(*(("item:update", {"itemId": key, "status": "complete"}) for key in items))
         room.post(("batch:end", {"batchId": f"batch{number}", "status": "complete"}))
         room.post(*(("item:remove", {"itemId": key}) for key in items[: ITEMS // 2]))
         yield (time.monotonic() - started) / 60, memory(room.pid) / KIB
+
+
+def _fetch_pages(room: Darkroom) -> None:
+    with httpx.Client(base_url=room.server.http, timeout=60) as browser:
+        for headers in [{}, {"Darkroom-Part": "live"}] * PAGES:
+            browser.get(f"/folders/{room.folder_id}/", headers=headers).raise_for_status()
 
 
 def _progress(item_id: str, step: int) -> dict[str, object]:
