@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import os
-from collections import deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
-from darkroom.connection import Address, Connection, Pauses
-from darkroom.doors import TRY_AGAIN_STATUS, Command, read_json, retry_after
-from darkroom.errors import DarkroomError, Refused, TokenRefused
+from darkroom.address import Address
+from darkroom.async_batch import AsyncBatch
+from darkroom.connection import Connection
+from darkroom.errors import DarkroomError, TokenRefused
 from darkroom.events import Event, Payload, Receipt, subjects
-from darkroom.files import Source, as_upload, check_preview, content_type_of
+from darkroom.http_side import HttpSide
+from darkroom.listeners import CommandHandler, Listeners, RefusalHandler
 from darkroom.outbox import Outbox
+from darkroom.spool import Spool
 
 logger = logging.getLogger("darkroom")
 
 MAX_WAITING_EVENTS = 10_000
 MAX_WAITING_BYTES = 32 * 2**20
 MAX_MEDIA_BYTES = 2**30  # as the gallery has it unless told otherwise
-STILL_WRITTEN_TRIES = 3
-REMEMBERED_COMMANDS = 1_000
-PREVIEW_SECONDS = 10.0
 REQUEST_SECONDS = 60.0
-BROKEN_REQUESTS = 10  # one after the other while the gallery can be reached
 GOODBYE_SECONDS = 10.0
 
-CommandHandler = Callable[[Command], Awaitable[None] | None]
-RefusalHandler = Callable[[str, Payload, Refused], None]
 
-
-class AsyncGallery:
+class AsyncGallery(HttpSide):
     """One worker's side of the gallery. Make it and use it in one event loop."""
 
     def __init__(
@@ -45,23 +36,22 @@ class AsyncGallery:
         url: str | None = None,
         token: str | None = None,
         *,
+        spool: str | os.PathLike[str] | None = None,
         max_waiting: int = MAX_WAITING_EVENTS,
         max_waiting_bytes: int = MAX_WAITING_BYTES,
         max_media_bytes: int = MAX_MEDIA_BYTES,
         trust_env: bool = True,
     ) -> None:
-        address = Address(_url(url), _token(token), trust_env)
+        address = Address.of(url, token, trust_env)
         self.max_media_bytes = max_media_bytes
-        self._outbox = Outbox(max_waiting, max_waiting_bytes)
+        self._outbox = Outbox(max_waiting, max_waiting_bytes, Spool(spool) if spool else None)
         self._http = httpx.AsyncClient(
             base_url=address.url, headers=address.headers, timeout=REQUEST_SECONDS, trust_env=address.uses_proxies
         )
-        self._connection = Connection(address, self._http, self._outbox, self._hear, self._on_refused)
+        self._listeners = Listeners()
+        hear, hear_refusal = self._listeners.hear_command, self._listeners.hear_refusal
+        self._connection = Connection(address, self._http, self._outbox, hear, hear_refusal)
         self._task: asyncio.Task[None] | None = None
-        self._handlers: list[CommandHandler] = []
-        self._refusal_handlers: list[RefusalHandler] = []
-        self._handling: set[asyncio.Future[None]] = set()
-        self._heard: deque[str] = deque(maxlen=REMEMBERED_COMMANDS)
         self._over: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -71,16 +61,22 @@ class AsyncGallery:
     async def __aexit__(self, *exception: object) -> None:
         await self.close()
 
-    def say(self, event_type: str, payload: Payload, *, id: str | None = None) -> asyncio.Future[Receipt]:
+    def batch(self, label: str, total: int = 1, **options: Any) -> AsyncBatch:
+        """``async with gallery.batch("Sunsets", total=8) as batch:``; the options are those of ``AsyncBatch``."""
+        return AsyncBatch(self, label, total, **options)
+
+    def say(
+        self, event_type: str, payload: Payload, *, id: str | None = None, even_if_full: bool = False
+    ) -> asyncio.Future[Receipt]:
         """Send an event, now or as soon as the gallery can be reached, in the order of saying.
 
         The future brings the receipt, or raises ``Refused`` or ``TokenRefused``; nobody has to wait for it. Raises
-        ``OutboxFull`` while too much waits.
+        ``OutboxFull`` while too much waits, unless ``even_if_full``: for the end of what was begun.
         """
         self._start()
         answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         event = Event(event_type, payload, answer=answer) if id is None else Event(event_type, payload, id, answer)
-        self._outbox.add(event)
+        self._outbox.add(event, even_if_full=even_if_full)
         return answer
 
     def progress(self, event_type: str, payload: Payload) -> None:
@@ -94,94 +90,24 @@ class AsyncGallery:
         self._outbox.report(event_type, payload)
 
     async def room(self) -> None:
-        """Wait until the outbox takes events again."""
+        """Wait until the outbox takes events again; raises ``TokenRefused`` where it never will."""
+        self._start()
         await self._outbox.has_room.wait()
-
-    async def put_media(self, item_id: str, source: Source, content_type: str = "", name: str = "") -> dict[str, Any]:
-        """Upload an item's file, again and again until the gallery has it; returns the item.
-
-        ``source`` is a path, bytes, or an asynchronous iterable of bytes. What was said before about the item goes
-        first. Raises ``Refused`` where the gallery will not take it, and before it is sent where it is too large,
-        cannot be read or is still being written.
-        """
-        for _ in range(STILL_WRITTEN_TRIES):
-            async with as_upload(source, self.max_media_bytes, name) as upload:
-                await self._after(item_id)
-                headers = {
-                    "Content-Type": content_type or content_type_of(upload.name),
-                    "Content-Length": str(upload.size),
-                }
-                response = await self.request(
-                    "PUT", f"/api/items/{item_id}/media", make_content=upload.chunks, headers=headers
-                )
-                if not upload.has_changed:
-                    return dict(read_json(response))
-        raise Refused("invalid", f"{upload.name} is still being written.")
-
-    async def put_preview(self, target: str | tuple[str, int], data: bytes) -> bool:
-        """Show what an item looks like so far, or the placeholder ``(batch_id, index)``: JPEG, PNG or WebP.
-
-        Worth nothing later, so it is tried once, and only while the gallery can be reached: False when it did not
-        arrive. Raises ``Refused`` where it is no picture or too large.
-        """
-        content_type = check_preview(data)
-        path = f"/api/items/{target}/preview"
-        if isinstance(target, tuple):
-            path = f"/api/batches/{target[0]}/previews/{target[1]}"
-        if not self.is_connected:
-            return False
-        headers = {"Content-Type": content_type}
-        try:
-            response = await self._http.put(path, content=data, headers=headers, timeout=PREVIEW_SECONDS)
-        except httpx.TransportError:
-            return False
-        if response.is_error and response.status_code not in TRY_AGAIN_STATUS:
-            raise Refused.from_answer(read_json(response), response.status_code)
-        return response.is_success
-
-    async def get(self, path: str, **params: Any) -> Any:
-        """Read from the JSON API, as ``get("/api/items/7")``; waits while the gallery is away."""
-        return read_json(await self.request("GET", path, params=params))
-
-    async def request(
-        self, method: str, path: str, *, make_content: Callable[[], Any] | None = None, **options: Any
-    ) -> httpx.Response:
-        """Any request, again and again until it is answered; raises ``Refused`` or ``TokenRefused``."""
-        pauses = Pauses()
-        broken = 0
-        while True:
-            if self._over is not None:
-                raise self._over
-            if make_content is not None:
-                options["content"] = make_content()
-            try:
-                response = await self._http.request(method, path, **options)
-            except httpx.TransportError as error:
-                broken = broken + 1 if self.is_connected else 0
-                if broken > BROKEN_REQUESTS:
-                    raise Refused("broken", f"{method} {path} breaks off each time: {error}") from error
-                await pauses.wait()
-                continue
-            if response.status_code in TRY_AGAIN_STATUS:
-                await pauses.wait(at_least=retry_after(response) if "Retry-After" in response.headers else 0.0)
-            elif response.status_code == 401:
-                raise TokenRefused
-            elif response.is_error:
-                raise Refused.from_answer(read_json(response), response.status_code)
-            else:
-                return response
+        if self._over is not None:
+            raise self._over
 
     def on_command(self, handler: CommandHandler) -> CommandHandler:
         """Call it, or await it, with each command: ``{"type": "batch:cancel", "id": …, "payload": {…}}``.
 
-        May be used as a decorator. As long as there is no handler, commands are left with the gallery.
+        May be used as a decorator. A command for which there is no handler, or whose handlers all return False, is
+        left with the gallery: it comes again with the next connection, and to other workers of the same token.
         """
-        self._handlers.append(handler)
+        self._listeners.command_handlers.append(handler)
         return handler
 
     def on_refused(self, handler: RefusalHandler) -> RefusalHandler:
         """Call it with type, payload and ``Refused`` of each event that the gallery does not take, progress too."""
-        self._refusal_handlers.append(handler)
+        self._listeners.refusal_handlers.append(handler)
         return handler
 
     @property
@@ -238,12 +164,19 @@ class AsyncGallery:
         if left := len(self._outbox):
             logger.warning("%s events were not taken by the gallery.", left)
         self._outbox.close()
-        tasks = [task for task in (self._task, *self._handling) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._listeners.close()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await self._http.aclose()
         self._end(DarkroomError("The connection to the gallery was closed."))
+
+    def take_batch(self, batch: AsyncBatch) -> None:
+        """From now on the batch is told what people ask for, and what is refused of it."""
+        self._listeners.batches[batch.id] = batch
+
+    def drop_batch(self, batch: AsyncBatch) -> None:
+        self._listeners.batches.pop(batch.id, None)
 
     def _start(self) -> None:
         if self._over is not None:
@@ -262,60 +195,4 @@ class AsyncGallery:
         self._over = self._over or error
         for event in self._outbox.all():
             event.fail(error)
-
-    async def _after(self, item_id: str) -> None:
-        """Before the gallery has the item, it has no place for its file."""
-        for event in self._outbox.about(item_id):
-            if event.answer is not None:
-                with suppress(Refused):
-                    await event.answer
-
-    def _on_refused(self, event: Event, refusal: Refused) -> None:
-        logger.log(
-            logging.DEBUG if self._refusal_handlers else logging.WARNING, "%s was refused: %s", event.type, refusal
-        )
-        for handler in self._refusal_handlers:
-            handler(event.type, event.payload, refusal)
-
-    def _hear(self, command: Command) -> bool:
-        if not self._handlers:
-            return False
-        key = str(command.get("id"))
-        if key not in self._heard:
-            self._heard.append(key)
-            for handler in self._handlers:
-                self._call(handler, command)
-        return True
-
-    def _call(self, handler: CommandHandler, command: Command) -> None:
-        try:
-            result = handler(command)
-        except Exception:
-            logger.exception("The handler of %s broke.", command.get("type"))
-            return
-        if inspect.isawaitable(result):
-            task = asyncio.ensure_future(result)
-            self._handling.add(task)
-            task.add_done_callback(self._handled)
-
-    def _handled(self, task: asyncio.Future[None]) -> None:
-        self._handling.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("A handler of commands broke.", exc_info=error)
-
-
-def _url(url: str | None) -> str:
-    found = (url or os.environ.get("DARKROOM_URL", "")).strip().rstrip("/")
-    if not found:
-        raise DarkroomError("Say where the gallery is: as url, or in DARKROOM_URL.")
-    parts = urlsplit(found)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise DarkroomError(f"{found!r} is no address of a gallery; one looks like http://127.0.0.1:8000.")
-    return found
-
-
-def _token(token: str | None) -> str:
-    found = (token or os.environ.get("DARKROOM_TOKEN", "")).strip()
-    if not found:
-        raise DarkroomError("Give the worker's token: as token, or in DARKROOM_TOKEN.")
-    return found
+        self._outbox.has_room.set()  # who waits for room is told

@@ -4,50 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from darkroom.address import Address
 from darkroom.doors import DEFAULT_RETRY_SECONDS, Answer, Door, DoorClosed, HttpDoor, Listener, SocketDoor
 from darkroom.errors import Refused
 from darkroom.events import Event
 from darkroom.outbox import TOGETHER_EVENTS, Outbox
+from darkroom.pauses import Pauses
 
 logger = logging.getLogger("darkroom")
 
 TRY_AGAIN_CODES = {"rate_limited", "unavailable"}
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 5.0
 OPEN_SECONDS = 10.0
 # Over HTTP before the WebSocket is tried again: soon at first, for the gallery may just be starting.
 FIRST_HTTP_SECONDS, LONGEST_HTTP_SECONDS = 5.0, 300.0
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the gallery is, and what opens its doors."""
-
-    url: str
-    token: str
-    trust_env: bool  # take proxies from the environment; never for this machine
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
-
-    @property
-    def socket_url(self) -> str:
-        parts = urlsplit(self.url)
-        scheme = "wss" if parts.scheme == "https" else "ws"
-        return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}/ws/notify/"
-
-    @property
-    def uses_proxies(self) -> bool:
-        return self.trust_env and urlsplit(self.url).hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 class Connection:
@@ -169,17 +144,3 @@ class Connection:
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
             logger.warning("%s does not answer (%s). Events wait until it does.", self.address.url, reason)
         self._said_away = True
-
-
-class Pauses:
-    """Each longer than the last, and none quite like another's."""
-
-    def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        self._next = FIRST_PAUSE_SECONDS
-
-    async def wait(self, at_least: float = 0.0) -> None:
-        await asyncio.sleep(max(at_least, self._next * random.uniform(0.7, 1.3)))
-        self._next = min(LONGEST_PAUSE_SECONDS, self._next * 1.6)

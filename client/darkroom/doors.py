@@ -94,7 +94,7 @@ class HttpDoor:
         if isinstance(answers, list):
             pause = retry_after(response)
             return [{"retryAfter": pause, **answer} for answer in answers]
-        return answers
+        return dict(answers)
 
     async def listen(self) -> None:
         """For so many seconds; then the WebSocket is tried once more."""

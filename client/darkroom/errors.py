@@ -36,3 +36,7 @@ class Refused(DarkroomError):
 
 class OutboxFull(DarkroomError):
     """The gallery has been away for so long that no more events are kept for it."""
+
+
+class Cancelled(DarkroomError):
+    """Somebody has pressed cancel in the gallery. A batch ends its ``with`` block with it, and goes on behind it."""

@@ -28,6 +28,7 @@ class Event:
     payload: Payload
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     answer: asyncio.Future[Receipt] | None = None  # nobody waits for passing news
+    is_kept: bool = True  # False: passing news, of no use to a later worker
     is_sent: bool = False  # once it was on its way, another body would be a conflict
     text: str = field(init=False)
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from darkroom.errors import Refused
 
@@ -33,10 +33,11 @@ TYPES = {
 class Upload:
     """A file that can be sent, and sent again."""
 
-    file: BinaryIO
+    file: IO[bytes]
     size: int
     name: str
     path: Path | None = None
+    state: tuple[int, int] | None = None  # of the path, when it was opened
 
     async def chunks(self) -> AsyncIterator[bytes]:
         await asyncio.to_thread(self.file.seek, 0)
@@ -51,7 +52,7 @@ class Upload:
     @property
     def has_changed(self) -> bool:
         """Somebody is still writing it."""
-        return self.path is not None and _state(self.path) != _state(self.file.fileno())
+        return self.path is not None and _state(self.path) != self.state
 
 
 @asynccontextmanager
@@ -60,7 +61,7 @@ async def as_upload(source: Source, max_bytes: int, name: str = "") -> AsyncIter
     if isinstance(source, bytes | bytearray | memoryview):
         with tempfile.SpooledTemporaryFile(max(SPARE_MEMORY_BYTES, len(source))) as file:
             file.write(source)
-            yield Upload(file, _checked(len(source), max_bytes, name or "The file"), name)  # type: ignore[arg-type]
+            yield Upload(file, _checked(len(source), max_bytes, name or "The file"), name)
     elif isinstance(source, AsyncIterable):
         with tempfile.SpooledTemporaryFile(SPARE_MEMORY_BYTES) as file:
             size = 0
@@ -68,16 +69,29 @@ async def as_upload(source: Source, max_bytes: int, name: str = "") -> AsyncIter
                 size += len(chunk)
                 _checked(size, max_bytes, name or "The file")
                 await asyncio.to_thread(file.write, chunk)
-            yield Upload(file, _checked(size, max_bytes, name or "The file"), name)  # type: ignore[arg-type]
+            yield Upload(file, _checked(size, max_bytes, name or "The file"), name)
     else:
         path = Path(source)
         try:
-            file = path.open("rb")
+            found = path.open("rb")
         except OSError as error:
-            raise Refused("invalid", f"{path.name} cannot be read: {error.strerror or error}.") from error
-        with file:
-            size = _checked(os.fstat(file.fileno()).st_size, max_bytes, path.name)
-            yield Upload(file, size, name or path.name, path)
+            raise _unreadable(path, error) from error
+        with found:
+            state = _state(found.fileno())
+            size = _checked(state[0] if state else 0, max_bytes, path.name)
+            yield Upload(found, size, name or path.name, path, state)
+
+
+def check_source(source: Path | bytes, max_bytes: int) -> None:
+    """Raises ``Refused`` where ``as_upload`` would."""
+    if isinstance(source, bytes):
+        _checked(len(source), max_bytes, "The file")
+        return
+    try:
+        with source.open("rb") as file:
+            _checked(os.fstat(file.fileno()).st_size, max_bytes, source.name)
+    except OSError as error:
+        raise _unreadable(source, error) from error
 
 
 def content_type_of(name: str) -> str:
@@ -111,6 +125,10 @@ def _checked(size: int, max_bytes: int, name: str) -> int:
     if size > max_bytes:
         raise Refused("too_large", f"{name} has {_mebibytes(size)}; the gallery takes {_mebibytes(max_bytes)} at most.")
     return size
+
+
+def _unreadable(path: Path, error: OSError) -> Refused:
+    return Refused("invalid", f"{path.name or path} cannot be read: {error.strerror or error}.")
 
 
 def _mebibytes(size: int) -> str:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from darkroom.errors import OutboxFull
 from darkroom.events import Event, Payload, Receipt, Subject, subjects
+from darkroom.spool import Spool
 
 logger = logging.getLogger("darkroom")
 
@@ -25,8 +26,8 @@ REMEMBERED_SUBJECTS = 1_000  # times of the last report; older ones are forgotte
 class Outbox:
     """Bounded: beyond ``max_events`` or ``max_bytes`` it raises ``OutboxFull``, and progress is not kept."""
 
-    def __init__(self, max_events: int, max_bytes: int) -> None:
-        self.max_events, self.max_bytes = max_events, max_bytes
+    def __init__(self, max_events: int, max_bytes: int, spool: Spool | None = None) -> None:
+        self.max_events, self.max_bytes, self._spool = max_events, max_bytes, spool
         self.bytes = 0
         self.dropped = 0  # reports of progress for which there was no room
         self.has_news = asyncio.Event()
@@ -37,15 +38,22 @@ class Outbox:
         self._timers: dict[Subject, asyncio.TimerHandle] = {}
         self._mergeable: dict[Subject, Event] = {}  # in the queue, and the last that was said about its subject
         self._reported: dict[Subject, float] = {}
+        for event in spool.load() if spool else ():  # whatever the limits are now
+            self._events[event.id] = event
+            self.bytes += len(event.text)
+            self.has_news.set()
 
     def __len__(self) -> int:
         return len(self._events) + len(self._held)
 
-    def add(self, event: Event) -> None:
-        """Last in the queue, behind all progress that was reported before about the same thing."""
+    def add(self, event: Event, *, even_if_full: bool = False) -> None:
+        """Last in the queue, behind all progress that was reported before about the same thing.
+
+        ``even_if_full`` is for the end of what was begun: whoever begins has to ask for room.
+        """
         about = subjects(event.type, event.payload)
         self._release(list(self._held) if about is None else about)
-        self._append(event)
+        self._append(event, even_if_full)
         if about is None:
             self._mergeable.clear()
         for subject in about or ():
@@ -62,7 +70,7 @@ class Outbox:
                 self.bytes += len(waiting.text) - before
             return
         loop = asyncio.get_running_loop()
-        self._held[subject] = Event(event_type, payload)
+        self._held[subject] = Event(event_type, payload, is_kept=False)
         due = self._reported.get(subject, 0.0) + PROGRESS_SECONDS
         if loop.time() >= due:
             self._release([subject])
@@ -92,6 +100,8 @@ class Outbox:
         if self._events.pop(event.id, None) is None:
             return
         self.bytes -= len(event.text)
+        if self._spool is not None and event.is_kept:
+            self._spool.forget(event, self._events.values(), len(self._events))
         if not self._is_full:
             self.has_room.set()
 
@@ -115,19 +125,28 @@ class Outbox:
     def close(self) -> None:
         for timer in self._timers.values():
             timer.cancel()
+        if self._spool is not None:
+            self._spool.close()
 
     @property
     def _is_full(self) -> bool:
         return len(self._events) >= self.max_events or self.bytes >= self.max_bytes
 
-    def _append(self, event: Event) -> None:
-        if self._is_full:
+    def _append(self, event: Event, even_if_full: bool = False) -> None:
+        if self._is_full and not even_if_full:
             raise OutboxFull(
                 f"{len(self._events):,} events ({self.bytes // 1024:,} KiB) wait for the gallery, and no more are kept."
             )
+        if self._spool is not None and event.is_kept:
+            try:
+                self._spool.keep(event)
+            except OutboxFull as error:
+                if not even_if_full:
+                    raise
+                logger.warning("%s", error)
         self._events[event.id] = event
         self.bytes += len(event.text)
-        if self._is_full:
+        if self._is_full and self.has_room.is_set():
             self.has_room.clear()
             logger.warning("%s events wait for the gallery: no more are kept until it takes some.", len(self._events))
         self.has_news.set()
