@@ -17,7 +17,9 @@ from gallery.conf import conf
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.media.incoming import receive, size_in_words
+from gallery.media.recipes import SIDECAR_BYTES
 from gallery.services.media import Upload
+from gallery.services.sidecars import find_recipes
 from gallery.services.stored_files import incoming_directory
 
 CHUNK_BYTES = 256 * 1024
@@ -54,7 +56,7 @@ def received_file(request: HttpRequest) -> Iterator[Upload]:
 
 @contextmanager
 def received_files(request: HttpRequest) -> Iterator[list[Upload]]:
-    """The files of a form's field ``file``, one or several."""
+    """The files of a form's field ``file``, one or several; a sidecar goes with its picture."""
     if not _is_form(request):
         raise _no_file("must be multipart form data with files in the field 'file'")
     files = _form_files(request)
@@ -62,8 +64,12 @@ def received_files(request: HttpRequest) -> Iterator[list[Upload]]:
     with _removed_at_the_end(temporaries):
         for file in files:
             temporaries.append(receive(file.chunks(), incoming_directory(), limit=conf.MAX_FILE_BYTES))
-        named = zip(temporaries, files, strict=True)
-        yield [Upload(path, file.name or "", file.content_type or "") for path, file in named]
+        recipes, sidecars = find_recipes([file.name or "" for file in files], lambda place: _head(temporaries[place]))
+        yield [
+            Upload(temporaries[place], file.name or "", file.content_type or "", recipes.get(place, {}))
+            for place, file in enumerate(files)
+            if place not in sidecars
+        ]
 
 
 def small_file(request: HttpRequest, limit: int) -> bytes:
@@ -120,6 +126,11 @@ def _no_file(message: str) -> NotifyError:
 
 def _too_large(limit: int) -> NotifyError:
     return NotifyError("too_large", f"The file is larger than {size_in_words(limit)}.")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(SIDECAR_BYTES + 1)
 
 
 @contextmanager

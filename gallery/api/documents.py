@@ -46,6 +46,7 @@ PIECE_BODY = {
         _header("Upload-Checksum", "string", "sha1 or sha256, and the digest in Base64.", required=False),
     ],
 }
+SIDECAR_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}}
 UPLOAD_HEADERS = {
     "parameters": [
         _header("Upload-Length", "integer", "Bytes of the whole file."),

@@ -7,11 +7,12 @@ from ninja import Router
 
 from gallery.access import Sender, folder_for, require_editor, role_in
 from gallery.api import tus
-from gallery.api.bodies import CHUNK_BYTES
-from gallery.api.documents import PIECE_BODY, UPLOAD_HEADERS, errors
+from gallery.api.bodies import CHUNK_BYTES, small_file
+from gallery.api.documents import PIECE_BODY, SIDECAR_BODY, UPLOAD_HEADERS, errors
 from gallery.contract.errors import NotifyError
 from gallery.http_errors import error_response, plain_error
 from gallery.media.partial import ChecksumMismatch
+from gallery.media.recipes import SIDECAR_BYTES, read_sidecar
 from gallery.models import PartialUpload
 from gallery.services.duplicates import AlreadyHere
 from gallery.services.finished_uploads import finish_upload, keep_both
@@ -81,6 +82,19 @@ def send_piece(request: HttpRequest, upload_id: str) -> HttpResponse:
 def delete_upload(request: HttpRequest, upload_id: str) -> HttpResponse:
     """Cancel it (tus "termination"): the card goes, and what has been sent."""
     cancel_upload(upload_for(request.auth, upload_id))
+    return tus.with_headers(HttpResponse(status=204))
+
+
+@router.put(
+    "/uploads/{upload_id}/sidecar",
+    response={204: None} | errors(400, 401, 404, 413, 422, 503),
+    openapi_extra=SIDECAR_BODY,
+)
+def send_sidecar(request: HttpRequest, upload_id: str) -> HttpResponse:
+    """How the file was made, as a JSON object; before its last piece."""
+    upload = upload_for(request.auth, upload_id)
+    upload.recipe = read_sidecar(small_file(request, SIDECAR_BYTES))
+    upload.save(update_fields=["recipe"])
     return tus.with_headers(HttpResponse(status=204))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from gallery.contract.errors import NotifyError
 from gallery.media import formats, pictures, recordings
 from gallery.media.formats import Format
 from gallery.media.incoming import disk_troubles, size_in_words
+from gallery.media.recipes import read_recipe
 
 MAX_IMAGE_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 1024 * 1024 * 1024
@@ -41,6 +42,7 @@ class MediaFacts:
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)  # how it was made, as the file says it
 
 
 def probe(
@@ -102,8 +104,9 @@ def _probe_picture(path: Path, known: Format, size: int, max_pixels: int) -> Med
         shown = picture.size
         pictures.verify(picture, max_pixels=max_pixels)
         width, height = pictures.displayed_size(picture, shown)
+        recipe = read_recipe(picture)
     content_type = known.claims[0]
-    return MediaFacts("image", content_type, EXTENSIONS[content_type], size, width, height)
+    return MediaFacts("image", content_type, EXTENSIONS[content_type], size, width, height, recipe=recipe)
 
 
 def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: int) -> MediaFacts:

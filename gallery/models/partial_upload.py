@@ -29,6 +29,7 @@ class PartialUpload(models.Model):
     length = models.BigIntegerField()  # bytes
     content_hash = models.CharField(max_length=64, blank=True, default="")  # SHA-256 as its sender says it
     asks_about_duplicates = models.BooleanField(default=False)
+    recipe = models.JSONField(default=dict, blank=True)  # how it was made, as a sidecar says it
     position_at = models.DateTimeField(default=timezone.now)  # where its card stands, with `place`
     place = models.IntegerField(default=0)  # among the files that were chosen together
     message = models.CharField(max_length=2000, blank=True, default="")

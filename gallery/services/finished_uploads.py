@@ -8,6 +8,7 @@ from gallery.access import Sender, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemUpdateEvent
 from gallery.media import partial
+from gallery.media.recipes import bounded
 from gallery.models import Item, PartialUpload
 from gallery.services.change import Change
 from gallery.services.duplicates import AlreadyHere, require_new
@@ -70,6 +71,8 @@ def _finish(sender: Sender, upload: PartialUpload, path: Path) -> None:
         item = change.item(sender, upload.item_id)
         if upload.asks_about_duplicates:
             require_new(item.folder_id, digest)
+        if upload.recipe and not item.metadata:
+            item.metadata = bounded(facts.recipe | upload.recipe)
         _put(change, sender, item, kept)
         upload.state = State.DONE
         upload.save(update_fields=["state"])

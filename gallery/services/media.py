@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from gallery.access import Sender, require_editor
 from gallery.contract import limits
 from gallery.contract.receipts import Receipt
 from gallery.media.probe import MediaFacts
+from gallery.media.recipes import bounded
 from gallery.models import Item
 from gallery.models.fields import new_id, order_key
 from gallery.models.item import file_url
@@ -27,7 +28,7 @@ from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_m
 
 FILE_FIELDS = (
     "media_file", "media_url", "thumb_file", "thumb_url", "size", "width", "height", "duration", "content_type", "type",
-    "content_hash",
+    "content_hash", "metadata",
 )  # fmt: skip
 NAMELESS = "Untitled"
 
@@ -39,6 +40,7 @@ class Upload:
     temporary: Path
     filename: str
     claimed_type: str = ""
+    recipe: dict[str, Any] = field(default_factory=dict)  # what a sidecar says
 
 
 def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts) -> Item:
@@ -158,7 +160,10 @@ def new_item(change: Change, sender: Sender, folder_id: str, **fields: Any) -> I
 
 
 def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, kept: KeptFile, place: int) -> Item:
-    item = new_item(change, sender, folder_id, name=clean_name(upload.filename), place=place)
+    name = clean_name(upload.filename)
+    item = new_item(
+        change, sender, folder_id, name=name, place=place, metadata=bounded(kept.facts.recipe | upload.recipe)
+    )
     put_file(item, kept)
     return item
 
@@ -172,5 +177,7 @@ def put_file(item: Item, kept: KeptFile) -> None:
     item.media_file = kept.media_file
     item.media_url = file_url(item.id, kept.media_file, "media")
     item.content_hash = kept.content_hash
+    if not item.metadata and "metadata" not in item.edited_fields:  # else somebody has said it better
+        item.metadata = facts.recipe
     item.type, item.content_type, item.size = facts.kind, facts.content_type, facts.size
     item.width, item.height, item.duration = facts.width, facts.height, facts.duration

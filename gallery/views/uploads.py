@@ -18,8 +18,10 @@ from gallery.conf import conf
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.media.incoming import receive, size_in_words
+from gallery.media.recipes import SIDECAR_BYTES
 from gallery.models import Item
 from gallery.services.media import Upload, add_uploads, clean_name
+from gallery.services.sidecars import find_recipes
 from gallery.services.stored_files import incoming_directory
 from gallery.views.errors import action
 from gallery.views.navigation import done
@@ -61,17 +63,29 @@ def _add(sender: Sender, folder_id: str, files: Sequence[UploadedFile], *, skip_
     """Keep all that are good, and say which were not, and why."""
     added: list[Item] = []
     refused: list[tuple[str, NotifyError]] = []
-    for file in reversed(files):  # what is added last stands first: they shall stand as they were chosen
+    recipes, sidecars = find_recipes([file.name or "" for file in files], lambda place: _head(files[place]))
+    for place, file in reversed(
+        list(enumerate(files))
+    ):  # what is added last stands first: they shall stand as they were chosen
         name = file.name or ""
+        if place in sidecars:
+            continue
         try:
             temporary = receive(file.chunks(), incoming_directory(), limit=conf.MAX_FILE_BYTES)
-            upload = Upload(temporary, name, file.content_type or "")
+            upload = Upload(temporary, name, file.content_type or "", recipes.get(place, {}))
             added[:0] = add_uploads(sender, folder_id, [upload], skip_duplicates=skip_duplicates)
         except NotifyError as error:
             refused.insert(0, (clean_name(name), error))
     if refused:
         raise _refusal(refused, len(added))
     return added
+
+
+def _head(file: UploadedFile) -> bytes:
+    """As much as a sidecar may have, and a byte more for the one that has more."""
+    head = file.read(SIDECAR_BYTES + 1)
+    file.seek(0)
+    return head
 
 
 def _refusal(refused: list[tuple[str, NotifyError]], added: int) -> NotifyError:

@@ -283,3 +283,19 @@ def test_one_person_cannot_open_any_number(erins: Tus, folder: Folder, monkeypat
     erins.begin(folder.id, 1)
     erins.begin(folder.id, 1)
     assert erins.create(folder.id, 1).status_code == 409
+
+
+def test_a_sidecar_tells_how_it_was_made(erins: Tus, folder: Folder, tmp_path: Path, bob: Any, signed_in: Any) -> None:
+    data = picture(tmp_path)
+    url = erins.begin(folder.id, len(data), filename="a.png")
+    sidecar = b'{"prompt": "a secret recipe", "seed": 5}'
+    response = erins.client.put(f"{url}/sidecar", sidecar, content_type="application/json")
+    assert response.status_code == 204, response.content
+    assert erins.client.put(f"{url}/sidecar", b"[", content_type="application/json").status_code == 400
+    assert erins.patch(url, 0, data).status_code == 204
+    item = Item.objects.get()
+    assert item.metadata == {"prompt": "a secret recipe", "seed": 5}
+    Folder.objects.update(visibility="public")
+    assert b"a secret recipe" in signed_in(bob).get(f"/items/{item.id}/").content
+    for path in (f"/items/{item.id}/", f"/folders/{folder.id}/", f"/api/folders/{folder.id}/items"):
+        assert b"secret recipe" not in Client().get(path).content

@@ -137,3 +137,16 @@ def test_what_is_here_already_may_be_left_out(people: dict[str, Client], path: s
     assert sorted(Item.objects.values_list("name", flat=True)) == ["b.txt", "notes.txt"]
     assert post_by_script(people["editor"], path, sent()).status_code == 204
     assert Item.objects.count() == 4
+
+
+def test_a_sidecar_is_no_item(people: dict[str, Client], path: str, folder: Folder) -> None:
+    files = [
+        file("a.png", picture("PNG"), "image/png"),
+        file("a.json", b'{"prompt": "a tree"}'),
+        file("data.json", b'{"prompt": "none"}'),
+        file("b.png", picture("PNG"), "image/png"),
+        file("b.png.json", b"not JSON"),
+    ]
+    post(people["editor"], path, {"files": files}, before=f"/folders/{folder.id}/")
+    made = {item.name: item.metadata for item in Item.objects.all()}
+    assert made == {"a.png": {"prompt": "a tree"}, "data.json": {}, "b.png": {}, "b.png.json": {}}

@@ -20,9 +20,10 @@
     for (const file of chosen) {
       if (sidecars.get(pathOf(file)) === file) continue;
       const path = pathOf(file);
-      const sidecar = sidecars.get(`${path}.json`) ?? sidecars.get(path.replace(/\.[^./]*$/, ".json"));
+      const isMedia = /^(image|video|audio)\//.test(file.type);
+      const sidecar = isMedia && (sidecars.get(`${path}.json`) ?? sidecars.get(path.replace(/\.[^./]*$/, ".json")));
       if (sidecar) used.add(sidecar);
-      entries.push({ file, sidecar });
+      entries.push({ file, sidecar: sidecar || null });
     }
     for (const file of sidecars.values()) if (!used.has(file)) entries.push({ file });
     darkroom.upload(entries.slice(0, MOST_FILES));
