@@ -39,6 +39,11 @@ SCRIPTS = [
     "band",
     "keys",
     "bar",
+    "layers",
+    "zoom",
+    "pane",
+    "lightbox",
+    "viewer",
 ]
 
 

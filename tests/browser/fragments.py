@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "gallery"
+
 
 def order(place: int, slot: int = 0) -> str:
     """A ``data-order``: a higher ``place`` stands further up."""
@@ -113,6 +118,23 @@ def selection(count: str = "") -> str:
         '<button type="button" data-action="retry">Retry</button>'
         '</div><details class="menu selection__more" hidden><summary>More</summary><div class="menu__panel"></div>'
         '</details><span id="selected-word" hidden>Selected</span></div>'
+    )
+
+
+def lightbox() -> str:
+    """``folder/_lightbox.html``, whose names are what the scripts know."""
+    html = (TEMPLATES / "folder" / "_lightbox.html").read_text()
+    return re.sub(r"{%.*?%}|{#.*?#}", "", html)
+
+
+def detail(item: str, revision: int = 1, *, stage: str = "", facts: str = "") -> str:
+    """``item/_detail.html``: where the viewer finds the file and the facts."""
+    stage = stage or f'<img class="stage__picture" src="/media/{item}" width="400" height="300" alt="{item}">'
+    return (
+        f'<article id="detail" data-item="{item}" data-card="item-{item}" data-revision="{revision}">'
+        f'<div class="stage">{stage}</div><div class="detail__side"><dl class="facts"><div><dt>Seed</dt>'
+        f"<dd>{facts or item}</dd></div></dl>"
+        f'<div class="detail__actions"><a href="/media/{item}" download>Original</a></div></div></article>'
     )
 
 

@@ -55,6 +55,15 @@ def test_a_page_in_all_its_states_is_for_everybody(
     erin.see("#selection", "3")
     _is_sound(erin)
     erin.page.keyboard.press("Escape")
+    for index in (2, 1, 0):
+        erin.page.click(f"#item-{keep}-{index} .item__link", position={"x": 80, "y": 90})
+        erin.see("#lightbox")
+        if index == 2:
+            erin.page.keyboard.press("i")
+        erin.see(".lightbox__facts dd")
+        _is_sound(erin)
+        erin.page.keyboard.press("Escape")
+        erin.page.wait_for_function("!document.getElementById('lightbox').open")
     erin.page.locator("summary:visible").first.click()
     erin.see(".upload__files")
     _is_sound(erin)

@@ -5,7 +5,7 @@
 
   const CHECK_MS = 500; // how soon what waits comes in when nothing speaks against it any more
   const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=file]), textarea, select, [contenteditable]";
-  const OPEN = "dialog[open], details.menu[open], :popover-open";
+  const OPEN = "dialog[open]:not(#lightbox), details.menu[open], :popover-open";
 
   const waiting = new Set();
   let timer = 0;
@@ -45,7 +45,7 @@
 
   // A search counts only what it would find.
   function matches(root) {
-    const query = document.getElementById("grid").dataset.query ?? new URL(location.href).searchParams.get("q") ?? "";
+    const query = document.getElementById("grid").dataset.query ?? new URL(darkroom.address()).searchParams.get("q") ?? "";
     return (root.dataset.name ?? "").toLowerCase().includes(query.trim().toLowerCase()) && (!query || "name" in root.dataset);
   }
 
@@ -68,7 +68,7 @@
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#new-pill")) return;
-    const here = new URL(location.href);
+    const here = new URL(darkroom.address());
     if (here.searchParams.has("cursor")) {
       here.searchParams.delete("cursor"); // new pictures are never on a deeper page
       location.assign(here);

@@ -14,12 +14,14 @@
   // Why an action cannot be done with what is selected; nothing where it can.
   const REASONS = (darkroom.reasons = {
     rename: (items) => (items.length === 1 ? (darkroom.lockOf(items[0].id)?.title ?? "") : "Select one to rename it"),
+    compare: (items) => (items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : "Select two finished pictures to compare them"),
     retry: (items) => (items.some((item) => item.canRetry) ? "" : "Nothing that is selected has failed and can be tried again"),
   });
 
   // What is done with them.
   const ACTIONS = (darkroom.actions = {
     rename: ([item]) => document.querySelector(`[data-rename="${CSS.escape(item.id)}"]`)?.click(),
+    compare: (items) => darkroom.lightbox.open(items.map((item) => item.id)),
     async retry(items) {
       for (const { id, name, canRetry } of items) {
         if (!canRetry) continue;

@@ -6,6 +6,12 @@
   const GATHER_MS = 150; // several changes, one fetch
   let timer = 0;
 
+  // Loaded again at the viewer's address, the page is this one; what the browser goes back to is another.
+  const { pathname } = location;
+  addEventListener("popstate", () => {
+    if (document.getElementById("detail") && location.pathname !== pathname) location.reload();
+  });
+
   document.addEventListener("darkroom:card", ({ detail: root }) => {
     const detail = document.getElementById("detail");
     const isNewer = Number(root.dataset.revision) > Number(detail.dataset.revision);

@@ -19,7 +19,7 @@
   darkroom.isResetting = () => resets > 0;
 
   // Where the next older page begins; nothing at the end of the folder.
-  darkroom.cursor = () => link() && new URL(link().href, location.href).searchParams.get("cursor");
+  darkroom.cursor = () => link() && new URL(link().getAttribute("href"), darkroom.address()).searchParams.get("cursor");
 
   darkroom.reset = (root) => {
     if (resets || revisionOf(root) <= covered) return;
@@ -48,11 +48,11 @@
 
   // The page's own URL, and as many older pages as reach down to what is being looked at.
   async function getShown(atLeast, lowest, once) {
-    const pages = [await get(location.href, atLeast, once)];
+    const pages = [await get(darkroom.address(), atLeast, once)];
     while (lowest && pages.length < MOST_PAGES) {
       const [next, last] = [link(pages.at(-1)), cards(pages.at(-1)).at(-1)];
       if (!next || !(last?.dataset.order > lowest.dataset.order)) break;
-      pages.push(await get(new URL(next.getAttribute("href"), location.href), atLeast, once));
+      pages.push(await get(new URL(next.getAttribute("href"), darkroom.address()), atLeast, once));
     }
     return pages;
   }
@@ -146,7 +146,7 @@
     darkroom
       .hold(async () => {
         if (!link()) return;
-        const page = await get(link().href, darkroom.revision() ?? -1);
+        const page = await get(new URL(link().getAttribute("href"), darkroom.address()), darkroom.revision() ?? -1);
         const plan = darkroom.plan();
         for (const root of cards(page)) {
           if (byId("grid").querySelector(`[data-placeholder="${root.id}"]`)) continue; // its card came meanwhile
@@ -196,7 +196,7 @@
       pager = byId("pager");
     }
     if (!link()) pager.innerHTML = '<a class="button" href="?">Show older</a>';
-    const here = new URL(location.href);
+    const here = new URL(darkroom.address());
     here.searchParams.set("cursor", order);
     pager.querySelector("a").href = here.search;
     pager.hidden = false;

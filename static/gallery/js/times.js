@@ -1,6 +1,7 @@
 // Times in the reader's own words: "4 min ago", "about 2 min left", with the exact local time in the title.
 (() => {
   "use strict";
+  const darkroom = (window.darkroom ??= {});
   const TICK_MS = 5000;
   const MINUTE = 60;
   const HOUR = 60 * MINUTE;
@@ -41,6 +42,7 @@
     }
   }
 
+  darkroom.tellTimes = write;
   setInterval(write, TICK_MS);
   document.addEventListener("DOMContentLoaded", write);
   document.addEventListener("darkroom:changed", write);

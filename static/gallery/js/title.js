@@ -1,7 +1,10 @@
 // The tab shows work in progress: "(2) Sunsets · Darkroom" and a favicon that glows. Driven only by what the page shows.
 (() => {
   "use strict";
-  const plain = document.title;
+  const darkroom = (window.darkroom ??= {});
+
+  const own = document.title;
+  let plain = own;
   const icon = document.querySelector("link[rel~=icon][data-alive]");
   const plainIcon = icon?.getAttribute("href");
 
@@ -24,6 +27,12 @@
     const href = alive ? icon?.dataset.alive : plainIcon;
     if (icon && icon.getAttribute("href") !== href) icon.setAttribute("href", href);
   }
+
+  // Something lies over the page and has a name of its own; without one, it is gone.
+  darkroom.retitle = (name) => {
+    plain = name ? `${name} · ${own}` : own;
+    show();
+  };
 
   document.addEventListener("DOMContentLoaded", show);
   document.addEventListener("darkroom:changed", show);
