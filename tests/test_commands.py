@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from io import StringIO
 from typing import Any
 
@@ -68,3 +69,28 @@ def test_notify_prints_the_receipt(folder: Folder) -> None:
 def test_notify_says_what_is_wrong(db: None, event: str, payload: str, sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):
         call("notify", event, payload)
+
+
+def test_the_bridge_says_how_to_install_what_it_is_a_part_of(
+    alice: Any, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "darkroom.bridges.comfyui", None)
+    with pytest.raises(CommandError, match="pip install"):
+        call("bridge", "comfyui", folder=folder.id)
+    assert not WorkerToken.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"folder": "gone"}, "There is no folder 'gone'."),
+        ({"user": "nobody"}, "There is no user 'nobody'."),
+        ({"user": "bob"}, "The user 'bob' may not write the folder"),
+    ],
+)
+def test_the_bridge_works_for_somebody_who_may_write_the_folder(
+    alice: Any, bob: Any, folder: Folder, options: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call("bridge", "comfyui", **({"folder": folder.id} | options))
+    assert not WorkerToken.objects.exists()
