@@ -145,6 +145,18 @@ def item_for(user: User, item_id: str, *, with_trash: bool = False) -> Item:
     return item
 
 
+def item_of_worker(sender: Sender, item_id: str) -> Item:
+    """The item whose file or preview this sender may send: in a folder that it may change, or made by its own batch."""
+    found = Item.objects.with_trash().filter(id=storable(item_id)).select_related("folder", "batch", "lease").first()
+    batch = None if found is None else found.batch
+    made_it = batch is not None and sender.token is not None and batch.token_id == sender.token.pk
+    if made_it and may_edit(role_in(sender.user, batch.folder_id)):
+        return found
+    item = item_for(sender.user, item_id, with_trash=True)
+    require_editor(role_of(sender.user, item.folder), "item")
+    return item
+
+
 def visible_items(user: User, *, with_trash: bool = False) -> QuerySet[Item]:
     items = Item.objects.with_trash() if with_trash else Item.objects.living()
     return items.filter(folder__in=visible_folders(user))

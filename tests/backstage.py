@@ -95,7 +95,7 @@ def lose_membership(folder_id: str, username: str) -> None:
 
 def delete_folder(folder_id: str) -> None:
     from gallery.access import Sender
-    from gallery.services.folders import delete_folder
+    from gallery.services.folder_removal import delete_folder
 
     delete_folder(Sender(user=_user("alice"), by_hand=True), folder_id)
 

@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from gallery.access import SITE
 from gallery.admin.base import LiveAdmin
 from gallery.models import Folder, Item, Membership
-from gallery.services.folders import announce_access, delete_folder, save_folder
+from gallery.services.folder_removal import delete_folder
+from gallery.services.folders import announce_access, save_folder
 
 
 class MembershipInline(admin.TabularInline):

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.parser import Parser
 
-from gallery.api import batches, commands, folders, items, uploads
+from gallery.api import batches, commands, folders, items, many, uploads
 from gallery.api.documents import add_notify
 from gallery.api.errors import add_error_handlers
 from gallery.api.security import SessionAuth, TokenAuth
@@ -49,7 +49,7 @@ api = GalleryAPI(
     docs=Swagger(settings={"validatorUrl": None}),  # it would show the document to a foreign site
 )
 add_error_handlers(api)
-for module in (folders, items, batches, commands, uploads):
+for module in (folders, many, items, batches, commands, uploads):
     api.add_router("", module.router)
 
 

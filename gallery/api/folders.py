@@ -12,13 +12,15 @@ from gallery.api.bodies import received_files
 from gallery.api.documents import FILES_BODY, errors
 from gallery.api.paging import page_of_folders, page_of_items
 from gallery.api.rows import folders_as_json, items_as_json
-from gallery.api.schemas import FolderIn, FolderList, FolderOut, ItemList, NewItems
+from gallery.api.schemas import FolderIn, FolderList, FolderOut, FolderPatch, ItemList, NewItems
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.contract.fields import ItemStatus, ItemType
 from gallery.contract.rules import check_text
 from gallery.models import Item
+from gallery.services.folder_removal import delete_folder as remove_folder
 from gallery.services.folders import create_folder as make_folder
+from gallery.services.folders import edit_folder as change_folder
 from gallery.services.media import add_uploads
 
 PAGE = 60  # rows, unless told
@@ -38,16 +40,38 @@ def list_folders(
     return {"folders": folders_as_json(request.auth, page.rows), "next": page.next}
 
 
-@router.post("/folders", response={201: FolderOut} | errors(400, 401, 403, 422))
+@router.post("/folders", response={201: FolderOut} | errors(400, 401, 403, 404, 409, 422))
 def create_folder(request: HttpRequest, folder: FolderIn) -> Status[dict[str, Any]]:
     """A new folder of your own."""
-    return Status(201, _one(request, make_folder(request.auth.user, name=folder.name, visibility=folder.visibility)))
+    return Status(201, _one(request, make_folder(request.auth.user, **folder.model_dump())))
 
 
 @router.get("/folders/{folder_id}", response={200: FolderOut} | errors(401, 404))
 def read_folder(request: HttpRequest, folder_id: str) -> dict[str, Any]:
     """One folder."""
     return _one(request, folder_for(request.auth.user, folder_id))
+
+
+@router.patch("/folders/{folder_id}", response={200: FolderOut} | errors(400, 401, 403, 404, 409, 422, 503))
+def edit_folder(request: HttpRequest, folder_id: str, changes: FolderPatch) -> dict[str, Any]:
+    """Change its name, order or cover, or put it into another folder (editors of both); its visibility (owners).
+
+    A folder within another one keeps its own visibility and members. Into itself or what stands in it: 409.
+    """
+    folder_for(request.auth.user, folder_id)
+    change_folder(request.auth, folder_id, {name: getattr(changes, name) for name in changes.model_fields_set})
+    return _one(request, folder_for(request.auth.user, folder_id))
+
+
+@router.delete("/folders/{folder_id}", response={204: None} | errors(401, 403, 404, 503))
+def delete_folder(request: HttpRequest, folder_id: str) -> Status[None]:
+    """Delete it for good, with all that is in it, also your folders within it. Those of others move up. For owners.
+
+    How much that is: ``itemCount`` of the folders that name it as ``parentId``.
+    """
+    folder_for(request.auth.user, folder_id)
+    remove_folder(request.auth, folder_id)
+    return Status(204, None)
 
 
 @router.get("/folders/{folder_id}/items", response={200: ItemList} | errors(401, 404, 422))

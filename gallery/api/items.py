@@ -7,17 +7,16 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from gallery.access import item_for, require_editor, role_in
+from gallery.access import item_for, item_of_worker
 from gallery.api.bodies import received_file, small_file
 from gallery.api.documents import FILE_BODY, PREVIEW_BODY, errors
 from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
-from gallery.models import Item
 from gallery.services.edits import edit_item as change_item
+from gallery.services.many import throw_away
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import look_into
-from gallery.services.trash import throw_away
 
 router = Router(by_alias=True, exclude_unset=True, tags=["Items"])
 
@@ -30,7 +29,7 @@ def read_item(request: HttpRequest, item_id: str) -> dict[str, Any]:
 
 @router.patch("/items/{item_id}", response={200: ItemOut} | errors(400, 401, 403, 404, 422, 423, 503))
 def edit_item(request: HttpRequest, item_id: str, changes: ItemPatch) -> dict[str, Any]:
-    """Change its name or its metadata. What a person has edited by hand, a token does not overwrite."""
+    """Change its name, metadata, star or tags. What a person has edited by hand, a token does not overwrite."""
     item_for(request.auth.user, item_id)
     change_item(request.auth, item_id, {name: getattr(changes, name) for name in changes.model_fields_set})
     return _answer(request, item_id)
@@ -51,11 +50,12 @@ def delete_item(request: HttpRequest, item_id: str) -> Status[None]:
 )
 def put_media(request: HttpRequest, item_id: str) -> dict[str, Any]:
     """The finished file. The answer comes once it is safe and its thumbnail is made; the status stays as it is."""
-    _require_editor(request, item_id)
+    item_of_worker(request.auth, item_id)  # before the body is read: who may not change it need not send it
     with received_file(request) as upload:
         facts = look_into(upload.temporary, upload.claimed_type, upload.filename)
         store_media(request.auth, item_id, upload.temporary, facts)
-    return _answer(request, item_id, with_trash=True)
+    item = item_of_worker(request.auth, item_id)
+    return item_as_json(request.auth, item.folder, item)
 
 
 @router.put(
@@ -65,18 +65,11 @@ def put_media(request: HttpRequest, item_id: str) -> dict[str, Any]:
 )
 def put_preview(request: HttpRequest, item_id: str) -> dict[str, Any]:
     """What the picture looks like so far: JPEG, PNG or WebP, 512 KiB at most."""
-    _require_editor(request, item_id)
+    item_of_worker(request.auth, item_id)
     data = small_file(request, limits.PREVIEW_BYTES)
     return receipt_as_json(store_preview(request.auth, item_id, data))
 
 
-def _require_editor(request: HttpRequest, item_id: str) -> Item:
-    """Before the body is read: who may not change it need not send it."""
-    item = item_for(request.auth.user, item_id, with_trash=True)
-    require_editor(role_in(request.auth.user, item.folder_id), "item")
-    return item
-
-
-def _answer(request: HttpRequest, item_id: str, *, with_trash: bool = False) -> dict[str, Any]:
-    item = item_for(request.auth.user, item_id, with_trash=with_trash)
+def _answer(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    item = item_for(request.auth.user, item_id)
     return item_as_json(request.auth, item.folder, item)

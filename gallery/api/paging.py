@@ -43,6 +43,17 @@ def page_of_items(items: QuerySet[Item], *, sort: str, cursor: str, limit: int) 
     return _cut(items, sort, limit, lambda item: [item.order_key])
 
 
+def page_of_trash(items: QuerySet[Item], *, cursor: str, limit: int) -> Page:
+    """What was thrown away last, first."""
+    after = _read(cursor, "trash", 2)
+    if after:
+        place = [_moment(after[0]), after[1]]
+        items = items.filter(Q(trashed_at__lt=place[0]) | Q(trashed_at=place[0], id__lt=place[1]))
+        items = items.filter(trashed_at__lte=place[0])  # what the index can be asked for
+    items = items.order_by("-trashed_at", "-id")
+    return _cut(items, "trash", limit, lambda item: [item.trashed_at.isoformat(), item.id])
+
+
 def page_of_folders(folders: QuerySet[Folder], *, cursor: str, limit: int) -> Page:
     """Newest first."""
     after = _read(cursor, "folders", 2)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gallery.access import Role, Sender, display_name, may_read_metadata, roles_in
 from gallery.contract.receipts import Receipt
-from gallery.models import Batch, Folder, Item
+from gallery.models import Batch, Folder, Item, ItemTag
+from gallery.services.many import Outcome
 
 ITEM_FIELDS = (
     "id", "folder_id", "batch_id", "revision", "name", "type", "thumb_url", "media_url", "preview_url", "is_pending",
     "status", "progress", "message", "estimated_time_seconds", "width", "height", "duration", "size", "content_type",
-    "created_at",
+    "is_starred", "created_at",
 )  # fmt: skip
 BATCH_FIELDS = (
     "id", "folder_id", "label", "total", "status", "is_stalled", "message", "progress", "estimated_time_seconds",
@@ -22,8 +24,28 @@ BATCH_FIELDS = (
 
 def items_as_json(sender: Sender, folder: Folder, items: Iterable[Item]) -> list[dict[str, Any]]:
     """Items of one folder; their metadata only for those who may read it."""
+    items = list(items)
+    tags: dict[str, list[str]] = defaultdict(list)
+    for item_id, name in ItemTag.objects.filter(item__in=[item.id for item in items]).values_list("item", "name"):
+        tags[item_id].append(name)
     names = (*ITEM_FIELDS, "metadata") if may_read_metadata(sender.user, folder) else ITEM_FIELDS
-    return [{name: getattr(item, name) for name in names} | {"lock": _lock(item)} for item in items]
+    return [
+        {name: getattr(item, name) for name in names} | {"lock": _lock(item), "tags": tags[item.id]} for item in items
+    ]
+
+
+def trash_as_json(sender: Sender, folder: Folder, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """What lies in a folder's trash, with who threw it away, and when."""
+    rows = items_as_json(sender, folder, items)
+    for row, item in zip(rows, items, strict=True):
+        row["trashed_at"] = item.trashed_at
+        row["trashed_by"] = display_name(item.trashed_by) if item.trashed_by else ""
+    return rows
+
+
+def outcome_as_json(outcome: Outcome) -> dict[str, Any]:
+    refused = [{"item_id": item_id, "code": error.code, "message": error.message} for item_id, error in outcome.refused]
+    return {"item_ids": outcome.done, "refused": refused}
 
 
 def item_as_json(sender: Sender, folder: Folder, item: Item) -> dict[str, Any]:
@@ -36,8 +58,13 @@ def _lock(item: Item) -> dict[str, Any] | None:
 
 
 def folders_as_json(sender: Sender, folders: list[Folder]) -> list[dict[str, Any]]:
-    roles = roles_in(sender, [folder.id for folder in folders])
-    return [_folder(folder, roles.get(folder.id) or Role.VIEWER) for folder in folders]
+    parents = {folder.parent_id for folder in folders if folder.parent_id}
+    roles = roles_in(sender, {folder.id for folder in folders} | parents)
+    return [
+        _folder(folder, roles.get(folder.id) or Role.VIEWER)
+        | {"parent_id": folder.parent_id if roles.get(folder.parent_id or "") else None}
+        for folder in folders
+    ]
 
 
 def _folder(folder: Folder, role: Role) -> dict[str, Any]:
@@ -47,6 +74,9 @@ def _folder(folder: Folder, role: Role) -> dict[str, Any]:
         "visibility": folder.visibility,
         "role": role,
         "owner": display_name(folder.owner),
+        "cover_id": folder.cover_id,
+        "sort": folder.sort,
+        "item_count": folder.item_count,
         "revision": folder.revision,
         "created_at": folder.created_at,
     }

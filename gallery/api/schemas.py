@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from gallery.contract.fields import ContractModel, ItemStatus, ItemType, Metadata, Name
+from gallery.contract.fields import ContractModel, Flag, Id, ItemStatus, ItemType, Metadata, Name
 
 Visibility = Literal["private", "members", "public"]
 RoleName = Literal["viewer", "editor", "owner"]
+Sort = Literal["newest", "oldest", "name", "size"]
 
 
 class Answer(BaseModel):
@@ -50,6 +51,10 @@ class FolderOut(Answer):
     visibility: Visibility
     role: RoleName = Field(description="What the one who asks may do: look, change, manage.")
     owner: str
+    parent_id: str | None = Field(description="In which folder it stands; null: at the top, or you may not see it.")
+    cover_id: str | None = Field(description="The item that was chosen as its cover.")
+    sort: Sort = Field(description="In which order it is shown unless told.")
+    item_count: int = Field(description="Without those in the trash.")
     revision: int
     created_at: datetime
 
@@ -59,9 +64,22 @@ class FolderList(Answer):
     next: str | None = Field(description="Cursor of the next page; null on the last one.")
 
 
+FOLDER_NAME = "1-200 characters in one line; no path, and nothing that turns the direction of reading."
+
+
 class FolderIn(ContractModel):
-    name: Name = Field(description="1-200 characters.")
+    name: Name = Field(description=FOLDER_NAME)
     visibility: Visibility = Field("private", description="private, members or public.")
+    parent_id: Id | None = Field(None, description="The folder in which it shall stand.")
+    sort: Sort = Field("newest", description="In which order it is shown unless told.")
+
+
+class FolderPatch(ContractModel):
+    name: Name = Field("", description=FOLDER_NAME)
+    visibility: Visibility = Field("private", description="private, members or public; for owners.")
+    parent_id: Id | None = Field(None, description="The folder in which it shall stand; null: at the top.")
+    cover_id: Id | None = Field(None, description="One of its items; null: its newest picture.")
+    sort: Sort = Field("newest", description="In which order it is shown unless told.")
 
 
 class Lock(Answer):
@@ -90,8 +108,54 @@ class ItemOut(Answer):
     size: int | None = Field(description="Bytes.")
     content_type: str
     metadata: dict[str, Any] | None = Field(None, description="Only for the folder's members; else absent.")
+    is_starred: bool
+    tags: list[str]
     created_at: datetime
     lock: Lock | None
+
+
+class TrashedItem(ItemOut):
+    trashed_at: datetime = Field(description="It goes for good 30 days later.")
+    trashed_by: str = Field(description="Who threw it away; '' if nobody is known any more.")
+
+
+class TrashList(Answer):
+    items: list[TrashedItem]
+    next: str | None = Field(description="Cursor of the next page; null on the last one.")
+
+
+ItemIds = Annotated[list[Id], Field(min_length=1, description="1-1,000 ids.")]
+
+
+class ItemIdsIn(ContractModel):
+    item_ids: ItemIds
+
+
+class ItemIdsTo(ContractModel):
+    item_ids: ItemIds
+    folder_id: Id = Field(description="Where they shall be.")
+
+
+class ItemIdsDelete(ContractModel):
+    item_ids: ItemIds
+    permanently: Flag = Field(False, description="true: for good and at once, also what lies in the trash already.")
+
+
+class Refusal(Answer):
+    item_id: str
+    code: str = Field(description="not_found, forbidden, locked or conflict.")
+    message: str
+
+
+class ManyDone(Answer):
+    """Each item stands alone; where none could be taken, the answer is the first one's error."""
+
+    item_ids: list[str] = Field(description="What was done; of copies, the new ids, in the order asked for.")
+    refused: list[Refusal] = Field(description="What was not, and why.")
+
+
+class Emptied(Answer):
+    deleted: int = Field(description="How many items are gone for good.")
 
 
 class ItemList(Answer):
@@ -107,6 +171,8 @@ class NewItems(Answer):
 class ItemPatch(ContractModel):
     name: Name = Field("", description="New name, 1-200 characters.")
     metadata: Metadata = Field({}, description="All of the metadata anew, at most 64 KiB as JSON.")
+    is_starred: Flag = Field(False, description="Marked with a star, for all who see it.")
+    tags: list[str] = Field([], description="All of the tags anew: at most 50, in lower case, 60 characters each.")
 
 
 class BatchOut(Answer):

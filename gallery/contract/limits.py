@@ -13,6 +13,8 @@ ITEM_ID_FORBIDDEN_END = "-progress"  # "item-ID-progress" is the DOM id of the b
 # Text
 LABEL_LENGTH = 200  # characters
 NAME_LENGTH = 200  # characters
+TAG_LENGTH = 60  # characters
+TAGS_PER_ITEM = 50  # tags
 MESSAGE_LENGTH = 2_000  # characters
 SYSTEM_TEXT_LENGTH = 2_000  # characters
 URL_LENGTH = 2_000  # characters
@@ -39,6 +41,7 @@ PREVIEW_BYTES = 512 * KIB  # bytes
 
 # What one call may carry
 EVENTS_PER_ARRAY = 1_000  # events
+ITEMS_PER_CALL = 1_000  # items that are moved, copied or thrown away at once
 EVENTS_UNANSWERED = 10_000  # events on one WebSocket that have no answer yet; more are refused
 FRAME_BYTES = 512 * KIB  # bytes, one WebSocket text frame from a worker
 BODY_BYTES = 1 * MIB  # bytes, one JSON body over HTTP

@@ -21,6 +21,9 @@ _match_url = re.compile(
     rf"|https?://(?:[\w.~!$&'()*+,;=:%-]*@)?(?:\[[0-9a-f:.]+\]|[\w.~%-]+)(?::[0-9]{{1,5}})?(?:[/?#][^{_not_in_urls}]*)?",
     re.IGNORECASE,
 ).fullmatch
+# Control characters; and the embeddings, overrides and isolates by which "gpj.exe" is read as "exe.jpg". Marks and
+# joiners stay: Persian and emoji need them.
+_find_control = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]").search
 _find_escaped_nul = re.compile(r"(?<!\\)(?:\\\\)*\\u0000").search
 _encode_metadata = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
@@ -42,6 +45,33 @@ def check_name(value: str) -> str:
     if not has_something_to_see(value):
         raise ValueError("must not be empty")
     return value
+
+
+def check_typed_name(value: str) -> str:
+    """A name that a person gives: one line that can be read, and is no path. Workers may say more."""
+    name = " ".join(check_text(value).split())
+    if not has_something_to_see(name):
+        raise ValueError("must have something in it that can be seen")
+    if len(name) > limits.NAME_LENGTH:
+        raise ValueError(f"must have at most {limits.NAME_LENGTH} characters")
+    if "/" in name or "\\" in name or name in (".", ".."):
+        raise ValueError("must not be a path: leave out '/' and '\\'")
+    if _find_control(name):
+        raise ValueError("must not contain control characters, nor any that turn the direction of reading")
+    return name
+
+
+def check_tags(values: list[str]) -> list[str]:
+    """Words for an item: each once, in lower case and by the alphabet."""
+    tags = sorted({" ".join(check_text(value).split()).lower() for value in values})
+    if len(tags) > limits.TAGS_PER_ITEM:
+        raise ValueError(f"must be at most {limits.TAGS_PER_ITEM}")
+    for tag in tags:
+        if not has_something_to_see(tag) or _find_control(tag):
+            raise ValueError("must be words that can be read")
+        if len(tag) > limits.TAG_LENGTH or "," in tag:
+            raise ValueError(f"must have at most {limits.TAG_LENGTH} characters each, and no comma")
+    return tags
 
 
 def has_something_to_see(value: str) -> bool:

@@ -8,9 +8,10 @@ import logging
 import os
 import re
 import secrets
+import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from gallery.contract.errors import NotifyError
@@ -69,6 +70,39 @@ def keep(temporary: Path, root: Path, name: str) -> str:
             _fsync(directory.parent)
             _fsync(root)
     return target.relative_to(root).as_posix()
+
+
+def duplicate(root: Path, relatives: Collection[str]) -> dict[str, str]:
+    """Give these kept files second names, each to be discarded by itself; what is gone is left out.
+
+    The bytes are shared where the file system can (nothing ever writes into a kept file), else copied.
+    """
+    names: dict[str, str] = {}
+    directories: set[Path] = set()
+    with disk_troubles():
+        for relative in relatives:
+            source, token = root / relative, secrets.token_hex(16)
+            target = root / "items" / token[:2] / f"{token}{source.suffix}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                _link(source, target)
+            except FileNotFoundError:
+                continue
+            directories.add(target.parent)
+            names[relative] = target.relative_to(root).as_posix()
+        for directory in [*directories, *([root / "items"] if directories else [])]:
+            _fsync(directory)
+    return names
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without links, or one that has too many to this file
+        shutil.copyfile(source, target)
+        _fsync(target)
 
 
 def discard(root: Path, relative: str) -> None:

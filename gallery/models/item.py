@@ -11,6 +11,7 @@ from gallery.models.fields import ID_LENGTH, KeyField, new_id
 from gallery.models.lock import ItemLock
 
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds", "estimated_end_at")
+STORED_FILES = ("media_file", "thumb_file", "preview_file")  # the columns that name a file below MEDIA_ROOT
 LIVING = Q(trashed_at__isnull=True)
 TRASHED = Q(trashed_at__isnull=False)
 
@@ -142,6 +143,11 @@ class Item(models.Model):
     def preview_url(self) -> str:
         """Where the newest preview is served, or ''."""
         return file_url(self.id, self.preview_file, "preview")
+
+    @property
+    def stored_files(self) -> list[str]:
+        """The paths of all files that go with it."""
+        return [path for name in STORED_FILES if (path := getattr(self, name))]
 
     @property
     def can_retry(self) -> bool:

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from gallery.contract.limits import TAG_LENGTH
 from gallery.models.fields import KeyField
-
-TAG_LENGTH = 60
 
 
 class ItemTag(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
-from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
+from gallery.access import NOT_FOUND, Role, Sender, may_edit, require_editor, roles_in
 from gallery.contract.errors import NotifyError
 from gallery.doorbell import FOLDER, ring_on_commit
 from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock
@@ -47,6 +48,7 @@ class Change:
         self._new: dict[type[models.Model], dict[int, models.Model]] = defaultdict(dict)
         self._removed: dict[str, Item] = {}  # their rows go
         self._left: dict[tuple[str, str], bool] = {}  # (folder id, item id) → whether it left, or came
+        self.after_rows: list[Callable[[], object]] = []  # what is written once the new rows are there
         self._counts: Counter[str] = Counter()  # folder id → how many more items it has
 
     def folders_of_rows(self) -> set[str]:
@@ -72,8 +74,14 @@ class Change:
         item = self.items.get(item_id)
         if item is None or (sender.by_hand and item.is_trashed):
             raise NotifyError("not_found", NOT_FOUND["item"])
-        require_editor(self.role(sender, item.folder_id), "item")
+        if not self._is_own_work(sender, item):
+            require_editor(self.role(sender, item.folder_id), "item")
         return item
+
+    def _is_own_work(self, sender: Sender, item: Item) -> bool:
+        """A worker finishes what it makes, also where somebody has moved it to a folder that it may not write."""
+        made_it = sender.token is not None and item.batch is not None and item.batch.token_id == sender.token.pk
+        return made_it and may_edit(self.role(sender, item.batch.folder_id))
 
     def batch(self, sender: Sender, batch_id: str) -> Batch:
         """A batch that the sender may change; raises ``not_found`` or ``forbidden``."""
@@ -185,6 +193,8 @@ class Change:
             columns = zip(RECEIPT_COLUMNS, map(list, zip(*self.receipts, strict=True)), strict=True)
             insert_columns(EventReceipt, {**dict(columns), "created_at": [self.now] * len(self.receipts)})
         update_rows(self._dirty.values())
+        for write in self.after_rows:
+            write()
         for folder_id, more in self._counts.items():
             if more:
                 Folder.objects.filter(id=folder_id).update(item_count=F("item_count") + more)

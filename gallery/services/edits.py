@@ -1,4 +1,4 @@
-"""What a person, or a worker through the API, does with an item: edit it, or ask for it once more."""
+"""What a person, or a worker through the API, does with an item: edit it, star it, tag it, or ask for it once more."""
 
 from __future__ import annotations
 
@@ -6,33 +6,56 @@ from typing import Any
 
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
-from gallery.models import Command, Item
+from gallery.contract.rules import check_tags, check_typed_name
+from gallery.models import Command, Item, ItemTag
 from gallery.services.change import Change
+from gallery.services.checks import checked
 from gallery.services.commands import queue_command
 from gallery.services.locks import require_unlocked
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 
+LOCKED = {"name", "metadata"}  # a star or a tag takes nothing from whoever is writing
+
 
 def edit_item(sender: Sender, item_id: str, changes: dict[str, Any]) -> Item:
-    """Change an item's name or metadata; what a person edits is remembered, and no worker overwrites it."""
+    """Change an item's name, metadata, star or tags; what a person edits is remembered, and no worker overwrites it."""
+    changes = dict(changes)
+    if sender.by_hand and "name" in changes:
+        changes["name"] = checked("name", check_typed_name, changes["name"])
+    tags = checked("tags", check_tags, changes.pop("tags")) if "tags" in changes else None
 
     def work(change: Change) -> Item:
         item = change.item(sender, item_id)
-        require_unlocked(change, sender, item)
+        if changes.keys() & LOCKED:
+            require_unlocked(change, sender, item)
         changed = [name for name, value in changes.items() if getattr(item, name) != value]
+        written = list(changed)
         if not sender.by_hand:
-            changed = [name for name in changed if name not in item.edited_fields]
-        for name in changed:
+            written = [name for name in changed if name not in item.edited_fields]
+        for name in written:
             setattr(item, name, changes[name])
-        if changed:
-            change.touch_item(item, "card", *changed)
+        if tags is not None and (sender.by_hand or "tags" not in item.edited_fields) and _put_tags(item, tags):
+            changed.append("tags")
+            change.touch_item(item, "card")
+        if written:
+            change.touch_item(item, "card", *written)
         if sender.by_hand and (edited := set(changed) - set(item.edited_fields)):
             item.edited_fields = [*item.edited_fields, *sorted(edited)]
             change.touch(item, "edited_fields")
         return item
 
     return transact(Needs(item_ids={item_id}), work)
+
+
+def _put_tags(item: Item, tags: list[str]) -> bool:
+    """Whether they are others than before. The folder is locked: nobody else puts them meanwhile."""
+    before = set(ItemTag.objects.filter(item=item.id).values_list("name", flat=True))
+    if before == set(tags):
+        return False
+    ItemTag.objects.filter(item=item.id).exclude(name__in=tags).delete()
+    ItemTag.objects.bulk_create([ItemTag(item_id=item.id, name=name) for name in tags if name not in before])
+    return True
 
 
 def retry_item(sender: Sender, item_id: str) -> None:

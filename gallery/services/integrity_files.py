@@ -16,13 +16,14 @@ from django.db.models import Q
 
 from gallery.media.incoming import ABANDONED_SECONDS, discard
 from gallery.models import BatchSlot, Item
+from gallery.models.item import STORED_FILES
 from gallery.services.files import INCOMING, media_root
 from gallery.services.integrity import Finding, Looked, windows
 
 GRACE_SECONDS = 3600.0  # a file is kept before its row is committed: younger ones may still get theirs
 STORED = re.compile(r"[0-9a-f]{32}\.[a-z0-9]{1,8}")  # as gallery.media.incoming.keep names them
 AT_ONCE = 500  # names that one statement asks for
-NAMES = {Item: ("media_file", "thumb_file", "preview_file"), BatchSlot: ("preview_file",)}
+NAMES = {Item: STORED_FILES, BatchSlot: ("preview_file",)}
 
 
 def find_in_files(looked: Looked) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from gallery.access import Sender
+from gallery.access import Sender, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import BatchProgressEvent, ItemRemoveEvent, ItemUpdateEvent
 from gallery.contract.items import ItemFields
@@ -207,6 +207,7 @@ def revive_item(change: Change, item: Item) -> None:
 def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Receipt:
     """A result is discarded."""
     item = change.item(sender, event.item_id)
+    require_editor(change.role(sender, item.folder_id), "item")  # to finish what was taken elsewhere is one thing …
     require_unlocked(change, sender, item)
     stamps_before = change.stamps
     discount(change, item)
@@ -215,7 +216,7 @@ def remove_item(change: Change, sender: Sender, event: ItemRemoveEvent) -> Recei
         if not sender.by_hand:  # a person who tidies up does not wake a worker that is gone
             hear_batch(change, item.batch)
     change.remove_item(item)
-    discard_on_commit(item.media_file, item.thumb_file, item.preview_file)
+    discard_on_commit(*item.stored_files)
     return _receipt(item, change.revision_since(stamps_before, item.folder_id))
 
 

@@ -91,6 +91,11 @@ def _used_among(batch: Batch, slots: range) -> set[int]:
     return {*items, *buried}
 
 
+def stands_with_batch(item: Item) -> bool:
+    """Whether it has a slot among the placeholders of the folder in which it is."""
+    return item.batch is not None and item.slot is not None and item.folder_id == item.batch.folder_id
+
+
 def bury_slots(change: Change, items: Iterable[Item]) -> None:
     """Keep the slots of items that leave their batches' folders used, and let the pages drop their placeholders."""
     leaving = [item for item in items if item.batch is not None and item.slot is not None]

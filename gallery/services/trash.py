@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from gallery.access import NOT_FOUND, Sender, require_editor
-from gallery.contract.errors import NotifyError
-from gallery.contract.parse import parse_event
+from gallery.access import Sender, require_editor
 from gallery.models import Item
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
 from gallery.services.items import discount
-from gallery.services.locks import free_item, require_unlocked
+from gallery.services.locks import free_item
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
-from gallery.services.slots import bury_slots
+from gallery.services.slots import bury_slots, stands_with_batch
 
 TRASH_KEPT = timedelta(days=30)
 AT_ONCE = 500  # items a transaction
 
 
-def trash_items(change: Change, sender: Sender, items: Collection[Item]) -> None:
+def trash_items(change: Change, sender: Sender, items: Collection[Item], at: datetime | None = None) -> None:
     """Throw these away: their workers go on with them, unseen, so that nothing is lost should they come back."""
-    for item in items:
-        require_unlocked(change, sender, item)
-    bury_slots(change, items)
+    bury_slots(change, [item for item in items if stands_with_batch(item)])
     for item in items:
         free_item(change, item)
         change.leave(item)
-        item.trashed_at, item.trashed_by_id = change.now, sender.user_key
+        item.trashed_at, item.trashed_by_id = at or change.now, sender.user_key
         change.touch(item, "trashed_at", "trashed_by")
 
 
-def restore_items(change: Change, sender: Sender, items: Iterable[Item]) -> None:
+def restore_items(change: Change, items: Iterable[Item]) -> None:
     """Take these out of the trash: they stand where they stood, as far as their workers have come meanwhile."""
     for item in items:
-        require_editor(change.role(sender, item.folder_id), "item")
         item.trashed_at = item.trashed_by_id = None
         change.touch(item, "trashed_at", "trashed_by")
         change.arrive(item)
@@ -46,35 +41,30 @@ def restore_items(change: Change, sender: Sender, items: Iterable[Item]) -> None
 
 def purge_items(change: Change, items: Iterable[Item]) -> None:
     """Delete these for good, with their files."""
+    items = list(items)
+    bury_slots(change, [item for item in items if not item.is_trashed and stands_with_batch(item)])
     for item in items:
         discount(change, item)
         change.remove_item(item)
-        discard_on_commit(item.media_file, item.thumb_file, item.preview_file)
+        discard_on_commit(*item.stored_files)
 
 
-def throw_away(sender: Sender, item_id: str) -> None:
-    """A person, or a worker through the API, puts an item into the trash; raises ``invalid`` for what can be no id."""
-    parse_event("item:remove", {"itemId": item_id})
+def empty_trash_of(sender: Sender, folder_id: str) -> int:
+    """Delete for good what lies in one folder's trash now; returns how much that was."""
+    before, deleted = timezone.now(), 0
 
-    def work(change: Change) -> None:
-        item = change.item(sender, item_id)
-        if item.is_trashed:
-            raise NotifyError("not_found", NOT_FOUND["item"])
-        trash_items(change, sender, [item])
+    def work(change: Change) -> int:
+        require_editor(change.role(sender, folder_id))
+        mine = [item for item in change.items.values() if item.folder_id == folder_id and item.is_trashed]
+        purge_items(change, mine)
+        return len(mine)
 
-    transact(Needs(item_ids={item_id}), work)
-
-
-def bring_back(sender: Sender, item_id: str) -> None:
-    """Take an item out of the trash; raises ``not_found`` where it is not there (any more)."""
-
-    def work(change: Change) -> None:
-        item = change.items.get(item_id)
-        if item is None or not item.is_trashed:
-            raise NotifyError("not_found", NOT_FOUND["item"])
-        restore_items(change, sender, [item])
-
-    transact(Needs(item_ids={item_id}), work)
+    trash = Item.objects.trashed().filter(folder=folder_id, trashed_at__lte=before).order_by("-trashed_at", "-id")
+    while True:
+        item_ids = set(trash.values_list("id", flat=True)[:AT_ONCE])
+        deleted += transact(Needs(folder_ids={folder_id}, item_ids=item_ids), work)
+        if not item_ids:
+            return deleted
 
 
 def empty_trash() -> None:

@@ -40,7 +40,7 @@ def _trashed(change: Change, sender: Sender, item_id: str) -> Item:
 
 VERBS = {
     "delete": Verb(_unlocked, lambda change, sender, items, _: trash_items(change, sender, items)),
-    "restore": Verb(_trashed, lambda change, sender, items, _: restore_items(change, sender, items)),
+    "restore": Verb(_trashed, lambda change, sender, items, _: restore_items(change, items)),
 }
 
 

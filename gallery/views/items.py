@@ -10,7 +10,7 @@ from gallery.access import Sender, item_for, may_read_metadata, role_of
 from gallery.models import Item
 from gallery.services.edits import edit_item
 from gallery.services.edits import retry_item as ask_again
-from gallery.services.trash import throw_away
+from gallery.services.many import throw_away
 from gallery.views.errors import action, page
 from gallery.views.forms import RenameForm, read_form
 from gallery.views.navigation import done

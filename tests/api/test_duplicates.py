@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item
-from gallery.services.trash import throw_away
+from gallery.services.many import throw_away
 from tests.api.helpers import stored_files
 from tests.api.tus_client import Tus
 from tests.factories import make_folder, person

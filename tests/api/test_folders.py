@@ -55,6 +55,10 @@ def test_one_folder(folder: Folder, signed_in: Any, bob: Any, charlie: Any) -> N
         "visibility": "members",
         "role": "viewer",
         "owner": "Alice Adams",
+        "parentId": None,
+        "coverId": None,
+        "sort": "newest",
+        "itemCount": 0,
         "revision": 0,
     }
     refused = signed_in(charlie).get(f"/api/folders/{folder.id}")

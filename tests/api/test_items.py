@@ -42,6 +42,8 @@ def test_item_has_the_fields_of_the_contract(folder: Folder, signed_in: Any, ali
         "size": None,
         "contentType": "",
         "metadata": {"seed": 7},
+        "isStarred": False,
+        "tags": [],
     }
 
 

@@ -13,8 +13,8 @@ from django.test import Client
 from gallery.media import partial
 from gallery.models import Folder, Item, PartialUpload, Tombstone
 from gallery.services import uploads
+from gallery.services.many import throw_away
 from gallery.services.sweep import forget, sweep
-from gallery.services.trash import throw_away
 from tests.api.helpers import picture, stored_files
 from tests.api.tus_client import TUS, Tus
 from tests.factories import person

