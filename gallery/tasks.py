@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gallery.conf import conf
+from gallery.generators import runs
 from gallery.services import mass_work
 from gallery.views.selection import find_selected
 
@@ -28,3 +29,9 @@ def in_background(service: Callable[..., Any]) -> Any:
 def carry_on_mass_action(action_id: str) -> None:
     """An action on many items, from where it is."""
     mass_work.carry_on(action_id, find_selected)
+
+
+@in_background
+def run_generator(name: str, batch_id: str, user_id: Any, item_ids: list[str], answers: str) -> None:
+    """What somebody asked of a generator."""
+    runs.do_run(name, batch_id, user_id, item_ids, answers)

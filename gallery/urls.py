@@ -8,7 +8,7 @@ from django.urls.converters import StringConverter
 from gallery.api.api import urls as api_urls
 from gallery.contract import limits
 from gallery.ingest.http import notify_view
-from gallery.views import batches, folders, items, mass_actions, media, messages, selection, uploads
+from gallery.views import batches, folders, generators, items, mass_actions, media, messages, selection, uploads
 from gallery.views.health import healthz, readyz
 from gallery.views.metrics import metrics
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path("items/<gallery_id:item_id>/retry/", items.retry_item, name="retry_item"),
     path("batches/<gallery_id:batch_id>/cancel/", batches.cancel_batch, name="cancel_batch"),
     path("folders/<gallery_id:folder_id>/actions/<slug:kind>/", mass_actions.act, name="act"),
+    path("folders/<gallery_id:folder_id>/generate/<slug:name>/", generators.generate, name="generate"),
     path("actions/<gallery_id:action_id>/cancel/", mass_actions.cancel, name="cancel_action"),
     path("messages/<gallery_id:message_id>/dismiss/", messages.dismiss_message, name="dismiss_message"),
     re_path(FILE, media.item_file, name="media"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -142,6 +143,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a JSON body; uploads are streamed a
 
 GALLERY_STALLED_AFTER = env.float("STALLED_AFTER", 120.0)  # seconds
 GALLERY_METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# The project's own generator needs numpy, which only the demo brings along.
+GALLERY_GENERATORS = env.list(
+    "GENERATORS", ["gallery_project.generators.Picture"] if find_spec("numpy") is not None else []
+)
 GALLERY_TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
 # From trusted proxies only: gallery_project.middleware.forwarded_scheme takes it away from everybody else.

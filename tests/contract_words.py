@@ -68,5 +68,6 @@ SETTINGS = {
     "METRICS_TOKEN": "With it as a bearer token `/metrics` can be read; staff may read it in any case.",
     "POLL_SECONDS": "How often watched folders are looked at; `None`: 0.25 without a shared channel layer, else 3.",
     "TASKS_BACKEND": "The alias in your `TASKS` of the backend that runs what takes long.",
+    "GENERATORS": "Dotted paths of your generators: [generators.md](generators.md).",
     "MESSAGE_MAX": "System messages on one page at most.",
 }

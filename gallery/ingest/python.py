@@ -7,7 +7,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 
 from gallery import metrics
-from gallery.access import SITE
+from gallery.access import SITE, Sender
 from gallery.contract.errors import NotifyError
 from gallery.contract.parse import Envelope, parse_event
 from gallery.contract.receipts import Receipt
@@ -24,14 +24,14 @@ def notify(event: str, payload: dict[str, Any], *, id: str | None = None) -> Rec
     return push(event, payload, id, "python")
 
 
-def push(event: Any, payload: Any, id: Any, door: str) -> Receipt:
-    """One event of the site's own, through the door of that name; raises ``NotifyError``."""
+def push(event: Any, payload: Any, id: Any, door: str, sender: Sender = SITE) -> Receipt:
+    """One event of the site's own or of ``sender``, through the door of that name; raises ``NotifyError``."""
     with metrics.INGEST_SECONDS.labels(door).time():
         try:
             envelope: Envelope | NotifyError = parse_event(event, payload, id)
         except NotifyError as error:
             envelope = error
-        [answer] = apply(SITE, [envelope], door)
+        [answer] = apply(sender, [envelope], door)
     if isinstance(answer, NotifyError):
         raise answer
     return answer

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.template.base import Node, Parser, TextNode, Token
 from django.urls import get_script_prefix
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery import access, dom_ids
@@ -47,6 +48,12 @@ def icon(parser: Parser, token: Token) -> Node:
     """``{% icon "lock" %}``: a symbol of ``gallery/_icons.html``, decided when the template is compiled."""
     name = token.split_contents()[1].strip("\"'")
     return TextNode(f'<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>')
+
+
+@register.filter
+def symbol(name: str) -> SafeString:
+    """``{{ generator.icon|symbol }}``: the same for a name that is known only when the page is made."""
+    return format_html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>', name)
 
 
 @register.filter

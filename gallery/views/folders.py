@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from gallery.access import folder_and_role
 from gallery.folder_page import home_folders, load_page
+from gallery.generators.registry import all_generators
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderForm, read_cursor, read_form, read_search
@@ -29,7 +30,8 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
-    return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role)
+    offered = all_generators()
+    return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role, generators=offered)
 
 
 @action

@@ -65,7 +65,7 @@ class Rendering:
         """Raises ``Stopped``, ``RenderFailed``, or whatever the renderer breaks with."""
         loop = asyncio.get_running_loop()
         tell = partial(loop.call_soon_threadsafe)
-        work = asyncio.ensure_future(asyncio.to_thread(self._work, tell))
+        work = asyncio.ensure_future(asyncio.to_thread(self.work, tell))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -73,7 +73,8 @@ class Rendering:
             work.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else asks any more
             raise
 
-    def _work(self, tell: Callable[..., Any]) -> Result:
+    def work(self, tell: Callable[..., Any]) -> Result:
+        """On this thread; reports and previews go to ``tell`` with what is to be called with them."""
         started = time.monotonic()
         steps = self.kind.render(self.job)
         reported, previewed, preview_cost = 0.0, started, 0.0

@@ -61,7 +61,7 @@
     "click",
     (event) => {
       const button = event.target.closest?.("button[form=actions][formaction]");
-      if (event.defaultPrevented || !button || button.disabled) return;
+      if (event.defaultPrevented || !button || button.disabled || "generator" in button.dataset) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       const question = button.getAttribute("hx-confirm");

@@ -86,7 +86,8 @@
   function read(card) {
     const is = (state) => card.classList.contains(`item--${state}`);
     const canRetry = Boolean(card.querySelector("[formaction$='/retry/']"));
-    return { id: idOf(card), name: card.dataset.name ?? "", isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), canRetry };
+    const type = ["image", "video", "audio", "file"].find(is);
+    return { id: idOf(card), name: card.dataset.name ?? "", type, isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), canRetry };
   }
 
   // Only the server knows how many there are.

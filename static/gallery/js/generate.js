@@ -1,0 +1,86 @@
+// A generator's questions in a dialog over the folder. Without script they are a page of their own.
+(() => {
+  "use strict";
+  const darkroom = (window.darkroom ??= {});
+  const { selection } = darkroom;
+
+  const UNREACHABLE = "The gallery could not be reached. Try again.";
+  const FAILED = "That did not work. Load the page again.";
+  let dialog = null;
+
+  // What has to be selected for it; the server asks the same.
+  for (const button of document.querySelectorAll("[data-generator][data-action]")) {
+    const { action, selects, types } = button.dataset;
+    const wanted = types ? types.split(" ") : [];
+    darkroom.reasons[action] = (items, isAll) => {
+      if (selects === "single" && (isAll || items.length !== 1)) return "Select exactly one item for this";
+      if (wanted.length && items.some(({ type }) => !wanted.includes(type))) return `Select only items of the type ${wanted.join(" or ")} for this`;
+      return "";
+    };
+    darkroom.actions[action] = () => open(button.getAttribute("formaction"), selection.fields());
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-generator]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    link.closest("details")?.removeAttribute("open");
+    open(link.getAttribute("href"), []);
+  });
+
+  async function open(url, fields) {
+    const html = await ask(url, new URLSearchParams(fields));
+    if (!html) return;
+    dialog?.remove();
+    dialog = document.createElement("dialog");
+    dialog.className = "dialog";
+    dialog.setAttribute("aria-labelledby", "questions-title");
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.addEventListener("submit", submit);
+    dialog.addEventListener("click", ({ target }) => {
+      if (target === dialog || target.closest("[data-close]")) dialog.close();
+    });
+    show(html);
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  function show(html) {
+    dialog.innerHTML = html;
+    const wrong = dialog.querySelector("[aria-invalid=true]");
+    (wrong ?? dialog.querySelector("[autofocus]"))?.focus();
+  }
+
+  async function submit(event) {
+    event.preventDefault();
+    const form = event.target;
+    if (form.ariaBusy === "true") return;
+    form.ariaBusy = "true";
+    const html = await ask(form.getAttribute("action"), new URLSearchParams(new FormData(form, event.submitter)));
+    form.ariaBusy = "false";
+    if (html) return show(html);
+    if (html === "") {
+      dialog.close();
+      darkroom.clearNotice();
+      selection.clear();
+    }
+  }
+
+  // The form (once more); "" where it is done; null where it was refused, which is said.
+  async function ask(url, body) {
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+    try {
+      const headers = { "HX-Request": "true", "X-CSRFToken": token };
+      const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers, body });
+      if (answer.status === 204) return "";
+      const html = await answer.text();
+      const page = new DOMParser().parseFromString(html, "text/html");
+      if (page.querySelector("[data-questions]")) return html;
+      darkroom.notice(page.querySelector("#notice .notice__text")?.textContent.trim() || FAILED, page.getElementById("notice")?.dataset.code);
+    } catch {
+      darkroom.notice(UNREACHABLE, "unavailable");
+    }
+    dialog?.close();
+    return null;
+  }
+})();
