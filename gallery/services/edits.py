@@ -29,23 +29,30 @@ def edit_item(sender: Sender, item_id: str, changes: dict[str, Any]) -> Item:
         item = change.item(sender, item_id)
         if changes.keys() & LOCKED:
             require_unlocked(change, sender, item)
-        changed = [name for name, value in changes.items() if getattr(item, name) != value]
-        written = list(changed)
-        if not sender.by_hand:
-            written = [name for name in changed if name not in item.edited_fields]
-        for name in written:
-            setattr(item, name, changes[name])
-        if tags is not None and (sender.by_hand or "tags" not in item.edited_fields) and _put_tags(item, tags):
-            changed.append("tags")
-            change.touch_item(item, "card")
-        if written:
-            change.touch_item(item, "card", *written)
-        if sender.by_hand and (edited := set(changed) - set(item.edited_fields)):
-            item.edited_fields = [*item.edited_fields, *sorted(edited)]
-            change.touch(item, "edited_fields")
+        put_changes(change, sender, item, changes, tags)
         return item
 
     return transact(Needs(item_ids={item_id}), work)
+
+
+def put_changes(
+    change: Change, sender: Sender, item: Item, changes: dict[str, Any], tags: list[str] | None = None
+) -> None:
+    """The same within a transaction, with values that were checked, for an item that may be changed."""
+    changed = [name for name, value in changes.items() if getattr(item, name) != value]
+    written = list(changed)
+    if not sender.by_hand:
+        written = [name for name in changed if name not in item.edited_fields]
+    for name in written:
+        setattr(item, name, changes[name])
+    if tags is not None and (sender.by_hand or "tags" not in item.edited_fields) and _put_tags(item, tags):
+        changed.append("tags")
+        change.touch_item(item, "card")
+    if written:
+        change.touch_item(item, "card", *written)
+    if sender.by_hand and (edited := set(changed) - set(item.edited_fields)):
+        item.edited_fields = [*item.edited_fields, *sorted(edited)]
+        change.touch(item, "edited_fields")
 
 
 def _put_tags(item: Item, tags: list[str]) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from gallery.access import Sender, require_editor
+from gallery.access import NOT_FOUND, Sender, require_editor
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
@@ -63,7 +63,7 @@ def _ask(
     sender: Sender, folder: Folder, kind: str, arguments: Arguments, selection: Selection, total: int
 ) -> MassAction:
     def work(change: Change) -> MassAction:
-        require_editor(change.role(sender, folder.id))
+        require_rights(change, sender, folder.id, kind, arguments)
         if MassAction.objects.filter(folder=folder, status__in=MassAction.OPEN).count() >= MOST_OPEN:
             raise NotifyError("conflict", f"{MOST_OPEN} actions are at work in this folder. Wait until one has ended.")
         action = MassAction.objects.create(
@@ -90,7 +90,8 @@ def cancel_mass_action(sender: Sender, action: MassAction) -> None:
     """Stop it where it is; what was done stays done."""
 
     def work(change: Change, row: MassAction) -> bool:
-        require_editor(change.role(sender, row.folder_id))
+        if row.owner_id != sender.user_key:
+            require_editor(change.role(sender, row.folder_id))
         close(change, row, Status.CANCELLED, f"Cancelled by {sender.label or THE_SITE}.")
         return True
 
@@ -109,6 +110,16 @@ def with_open(
 
     folder_ids = folders_of(action.folder_id, action.arguments)
     return transact(Needs(folder_ids=folder_ids, item_ids=item_ids or set()), attempt)
+
+
+def require_rights(change: Change, sender: Sender, folder_id: str, kind: str, arguments: Arguments) -> None:
+    """Refuse who may not change the folders that it changes, or not see the one in which it begins."""
+    if change.role(sender, folder_id) is None:
+        raise NotifyError("not_found", NOT_FOUND["folder"])
+    if verb(kind).changes_source:
+        require_editor(change.role(sender, folder_id))
+    if target := arguments.get("folderId"):
+        require_editor(change.role(sender, target))
 
 
 def folders_of(folder_id: str, arguments: Arguments) -> set[str]:

@@ -12,11 +12,11 @@ import time
 
 from django.db import Error
 
-from gallery.access import Sender, require_editor
+from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
 from gallery.services.change import Change
-from gallery.services.mass_actions import TASK, Find, Status, close, patience, show, with_open
+from gallery.services.mass_actions import TASK, Find, Status, close, patience, require_rights, show, with_open
 from gallery.services.verbs import Outcome, apply_verb
 from gallery.task_queue import enqueue_on_commit, waits_in_queue
 
@@ -94,7 +94,7 @@ def _why_not(change: Change, row: MassAction, sender: Sender) -> str:
     if row.owner is None or not row.owner.is_active:
         return "Whoever asked for it has no account here any more."
     try:
-        require_editor(change.role(sender, row.folder_id))
+        require_rights(change, sender, row.folder_id, row.kind, row.arguments)
     except NotifyError as error:
         return error.message
     return ""

@@ -21,7 +21,16 @@ from gallery.models.batch import Placeholder
 register = template.Library()
 
 ANY_ID = "-any-id-"
-LABELS = {"delete": "Move to the trash", "restore": "Take out of the trash"}  # of gallery.services.verbs
+LABELS = {
+    "delete": "Move to the trash",
+    "restore": "Take out of the trash",
+    "move": "Move to “{folderName}”",
+    "copy": "Copy to “{folderName}”",
+    "star": "Star",
+    "unstar": "Take the star away",
+    "tag": "Tag “{tag}”",
+    "untag": "Take the tag “{tag}” away",
+}  # of gallery.services.verbs
 
 
 @register.filter

@@ -6,14 +6,17 @@ import re
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from gallery import dom_ids
-from gallery.access import Sender, folder_for, mass_action_for
+from gallery.access import Sender, folder_for, mass_action_for, require_editor, role_in
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
+from gallery.contract.rules import check_tags
 from gallery.models import MassAction
+from gallery.services.checks import checked
 from gallery.services.mass_actions import Selection, act_on_selection, cancel_mass_action
-from gallery.services.verbs import Outcome
+from gallery.services.verbs import Arguments, Outcome
 from gallery.views.errors import action, tell
 from gallery.views.navigation import done
 from gallery.views.selection import find_selected
@@ -26,10 +29,14 @@ _is_id = re.compile(limits.ID_PATTERN).fullmatch
 
 @action
 def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
-    """Do ``kind`` to the selection: ``item`` (repeated) or ``items`` (ids with blanks between), and ``view``."""
+    """Do ``kind`` to the selection: ``item`` (repeated) or ``items`` (ids with blanks between), and ``view``.
+
+    To move and copy there is ``target``, a folder's id, and to tag and untag ``tag``.
+    """
     folder = folder_for(request.user, folder_id)
     sender = Sender(user=request.user, by_hand=True)
-    result = act_on_selection(sender, folder, kind, {}, read_selection(request.POST), find_selected)
+    arguments = _read_arguments(request, kind)
+    result = act_on_selection(sender, folder, kind, arguments, read_selection(request.POST), find_selected)
     url = reverse("gallery:folder", args=[folder.id])
     if isinstance(result, MassAction):
         return done(request, url, dom_ids.mass_action(result.id))
@@ -43,6 +50,18 @@ def cancel(request: HttpRequest, action_id: str) -> HttpResponse:
     cancel_mass_action(Sender(user=request.user, by_hand=True), mass_action)
     url = reverse("gallery:folder", args=[mass_action.folder_id])
     return done(request, url, dom_ids.mass_action(action_id))
+
+
+def _read_arguments(request: HttpRequest, kind: str) -> Arguments:
+    """What it needs to know besides: ``target``, the folder where they go, or ``tag``."""
+    if kind in ("move", "copy"):
+        target = folder_for(request.user, request.POST.get("target", ""))
+        require_editor(role_in(request.user, target.id))
+        return {"folderId": target.id, "folderName": target.name}
+    if kind in ("tag", "untag"):
+        tags = checked("tag", check_tags, [request.POST.get("tag", "")])
+        return {"tag": tags[0]}
+    return {"at": timezone.now().isoformat()} if kind == "delete" else {}
 
 
 def read_selection(said: QueryDict) -> Selection:

@@ -16,7 +16,7 @@ from gallery.services.mass_work import carry_on
 from gallery.services.sweep import sweep
 from gallery.views.selection import find_selected
 from tests.checks import check_all
-from tests.factories import make_item, make_items, person
+from tests.factories import make_folder, make_item, make_items, person
 
 pytestmark = pytest.mark.django_db
 
@@ -240,3 +240,36 @@ def test_what_was_thrown_away_can_be_taken_out_again(folder: Folder, alice: Any,
     done = work(act_on_selection(person(alice), folder, "restore", {}, Selection([*ids, "nobody"]), find_selected))
     assert (done.status, done.done_count, done.failed_count) == ("partial", 25, 1)
     assert left(folder) == set(ids)
+
+
+def act(user: Any, folder: Folder, kind: str, ids: list[str], **arguments: Any) -> MassAction:
+    return work(act_on_selection(person(user), folder, kind, arguments, Selection(ids), find_selected))
+
+
+def test_many_move_and_are_copied(folder: Folder, alice: Any, bob: Any, erin: Any) -> None:
+    ids, target = make_items(folder, 25), make_folder(alice, "Best", editor=bob)
+    to = {"folderId": target.id, "folderName": "Best"}
+    copied = act(bob, folder, "copy", ids, **to)  # who may only look here may change there
+    assert (copied.status, copied.done_count) == ("complete", 25)
+    assert len(left(target)) == 25 and not left(target) & set(ids)
+    for user, code in ((bob, "forbidden"), (erin, "not_found")):  # the one may not change here, the other not there
+        with pytest.raises(NotifyError) as refused:
+            act(user, folder, "move", ids, **to)
+        assert refused.value.code == code
+    moved = act(alice, folder, "move", ids, **to)
+    assert (moved.status, moved.done_count) == ("complete", 25)
+    assert left(folder) == set() and set(ids) < left(target)
+
+
+def test_many_get_and_lose_stars_and_tags(folder: Folder, erin: Any) -> None:
+    ids = make_items(folder, 12)
+    items = Item.objects.filter(folder=folder)
+    act(erin, folder, "star", ids)
+    assert items.filter(is_starred=True).count() == 12
+    act(erin, folder, "unstar", ids[:6])
+    assert items.filter(is_starred=True).count() == 6
+    act(erin, folder, "tag", ids, tag="sunset")
+    act(erin, folder, "tag", ids[:6], tag="dusk")
+    assert items.filter(tags__name="sunset").count() == 12 and items.filter(tags__name="dusk").count() == 6
+    act(erin, folder, "untag", ids, tag="sunset")
+    assert items.filter(tags__name="sunset").count() == 0 and items.filter(tags__name="dusk").count() == 6

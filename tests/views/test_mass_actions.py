@@ -10,7 +10,7 @@ from django.test import Client
 from gallery.models import Folder, Item, MassAction
 from gallery.services import mass_actions
 from gallery.services.locks import acquire_lock
-from tests.factories import make_items, person
+from tests.factories import make_folder, make_items, person
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HX-Request": "true"}
@@ -93,3 +93,19 @@ def test_an_action_of_a_folder_that_one_may_not_see_is_not_there(
     signed_in(alice).post(url(folder), {"view": "q=item&all=999999"})
     [action] = MassAction.objects.all()
     assert signed_in(charlie).post(f"/actions/{action.id}/cancel/", headers=SCRIPT).status_code == 404
+
+
+def test_where_they_go_and_the_tag_are_read_from_the_form(
+    folder: Folder, alice: Any, erin: Any, signed_in: Any
+) -> None:
+    ids, client, target = make_items(folder, 5), signed_in(alice), make_folder(alice, "Best <b>")
+    assert client.post(url(folder, "move"), {"item": ids[0], "target": target.id}, headers=SCRIPT).status_code == 204
+    assert client.post(url(folder, "tag"), {"item": ids[1], "tag": "Dusk"}, headers=SCRIPT).status_code == 204
+    assert Item.objects.get(id=ids[0]).folder == target and Item.objects.get(tags__name="dusk").id == ids[1]
+    for post in ({"tag": ""}, {"tag": "a,b"}, {}):
+        assert client.post(url(folder, "tag"), {"item": ids[1]} | post, headers=SCRIPT).status_code == 422
+    for user, other in ((erin, target.id), (alice, "nowhere"), (alice, "\0")):
+        post = {"item": ids[1], "target": other}
+        assert signed_in(user).post(url(folder, "copy"), post, headers=SCRIPT).status_code == 404
+    client.post(url(folder, "move"), {"items": " ".join(ids[1:]), "target": target.id}, headers=SCRIPT)
+    assert "Move to “Best &lt;b&gt;”" in client.get(f"/folders/{folder.id}/").content.decode()

@@ -37,12 +37,10 @@
     dialog.setAttribute("aria-labelledby", "questions-title");
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("submit", submit);
-    dialog.addEventListener("click", ({ target }) => {
-      if (target === dialog || target.closest("[data-close]")) dialog.close();
-    });
+    dialog.dataset.light = "";
     show(html);
     document.body.append(dialog);
-    dialog.showModal();
+    darkroom.openLayer(dialog);
   }
 
   function show(html) {
