@@ -43,7 +43,7 @@ class AsyncGallery(HttpSide):
         trust_env: bool = True,
     ) -> None:
         address = Address.of(url, token, trust_env)
-        self.url = address.url
+        self.url, self.token = address.url, address.token
         self.max_media_bytes = max_media_bytes
         self._outbox = Outbox(max_waiting, max_waiting_bytes, Spool(spool) if spool else None)
         self._http = httpx.AsyncClient(

@@ -21,6 +21,8 @@ def sentence_of(error: BaseException) -> str:
     said = str(error).strip()
     if isinstance(error, KeyboardInterrupt):
         return "Stopped from the keyboard."
+    if not isinstance(error, Exception):  # the program ends, or a task was cancelled
+        return "Stopped."
     if isinstance(error, DarkroomError):
         return clean_message(said)
     return clean_message(f"{type(error).__name__}: {said}" if said else f"{type(error).__name__}.")
