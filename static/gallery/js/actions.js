@@ -61,7 +61,7 @@
     "click",
     (event) => {
       const button = event.target.closest?.("button[form=actions][formaction]");
-      if (event.defaultPrevented || !button || button.disabled || "generator" in button.dataset) return;
+      if (event.defaultPrevented || !button || button.disabled || button.dataset.action) return; // the bar has its own
       event.preventDefault();
       event.stopImmediatePropagation();
       const question = button.getAttribute("hx-confirm");
@@ -79,8 +79,8 @@
     const answer = await darkroom.post(path);
     underWay.delete(path);
     refresh();
-    if (answer.ok) darkroom.clearNotice();
-    else darkroom.notice(answer.sentence, answer.code);
+    if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
+    darkroom.clearNotice();
   }
 
   // A card that is swapped meanwhile brings a new button: it is under way too.

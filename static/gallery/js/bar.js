@@ -11,26 +11,6 @@
   let note = 0;
   let lost = []; // names of those that somebody else took out of the selection
 
-  // Why an action cannot be done with what is selected; nothing where it can.
-  const REASONS = (darkroom.reasons = {
-    rename: (items) => (items.length === 1 ? (darkroom.lockOf(items[0].id)?.title ?? "") : "Select one to rename it"),
-    compare: (items) => (items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : "Select two finished pictures to compare them"),
-    retry: (items) => (items.some((item) => item.canRetry) ? "" : "Nothing that is selected has failed and can be tried again"),
-  });
-
-  // What is done with them.
-  const ACTIONS = (darkroom.actions = {
-    rename: ([item]) => document.querySelector(`[data-rename="${CSS.escape(item.id)}"]`)?.click(),
-    compare: (items) => darkroom.lightbox.open(items.map((item) => item.id)),
-    async retry(items) {
-      for (const { id, name, canRetry } of items) {
-        if (!canRetry) continue;
-        const answer = await darkroom.post(`/items/${id}/retry/`);
-        if (!answer.ok) return darkroom.notice(`“${name}”: ${answer.sentence}`, answer.code);
-      }
-    },
-  });
-
   document.addEventListener("darkroom:selection", show);
   document.addEventListener("DOMContentLoaded", () => {
     if (!bar()) return;
@@ -44,7 +24,7 @@
     part("number").textContent = count.format(size);
     part("all").hidden = isAll || selection.cards().every((card) => selection.has(selection.idOf(card))) && !hasMore();
     for (const button of bar().querySelectorAll("[data-action]")) {
-      const reason = REASONS[button.dataset.action]?.(selection.items, isAll) ?? "";
+      const reason = darkroom.reasons[button.dataset.action]?.(selection.items, isAll) ?? "";
       button.toggleAttribute("data-off", Boolean(reason));
       if (reason) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
@@ -63,7 +43,7 @@
     event.preventDefault();
     if (button.dataset.selection === "clear") selection.clear();
     else if (button.dataset.selection === "all") selection.takeAll();
-    else ACTIONS[button.dataset.action]?.(selection.items, button);
+    else darkroom.actions[button.dataset.action]?.(selection.items, button);
     button.closest("details")?.removeAttribute("open");
   });
 
@@ -95,9 +75,10 @@
     }
   }
 
-  // Somebody else removed something of it, or moved it away.
+  // Somebody removed something of it, or moved it away.
 
   document.addEventListener("darkroom:unselected", ({ detail: name }) => {
+    if (darkroom.isActing) return; // it was this person
     lost.push(name);
     const sentence = lost.length === 1 ? `“${name}” is not here any more.` : `${count.format(lost.length)} of them are not here any more.`;
     darkroom.say("lost", sentence);

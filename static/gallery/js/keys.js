@@ -119,7 +119,7 @@
     } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "a") {
       event.preventDefault();
       selection.takeAll().then(() => darkroom.say("selection", `${selection.size} selected.`, { soon: true }));
-    } else if (card ? inGrid(event, card) : isInBar && !event.ctrlKey && !event.metaKey && !event.altKey && act(event)) {
+    } else if (card ? inGrid(event, card) : selection.size && (isInBar || event.key === "Delete") && !event.ctrlKey && !event.metaKey && !event.altKey && act(event)) {
       event.preventDefault();
     }
   });

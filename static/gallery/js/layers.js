@@ -3,7 +3,7 @@
   "use strict";
   const darkroom = (window.darkroom ??= {});
 
-  const VOICES = ["notices", "connection", "announcer"];
+  const VOICES = ["notices", "toasts", "connection", "announcer"];
 
   darkroom.openLayer = (dialog) => {
     if (dialog.open) return;

@@ -44,6 +44,8 @@
       const target = panes.length === 1 && neighbour(way);
       if (target) go(target);
     },
+    // On, or where this is the last one, back.
+    next: () => lightbox.step(neighbour(1) ? 1 : -1),
     end(way) {
       const shown = cards();
       if (panes.length === 1 && shown.length) go(idOf(shown.at(way < 0 ? 0 : -1)));

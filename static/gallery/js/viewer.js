@@ -29,6 +29,7 @@
     0: () => zoom(0),
     i: () => toggleFacts(),
     x: () => choose(),
+    Delete: () => throwAway(),
     " ": () => play(),
   };
 
@@ -50,10 +51,7 @@
     fit: () => zoom(0),
     facts: () => toggleFacts(),
     select: () => choose(),
-    next: () => {
-      lightbox.step(1);
-      if (lightbox.panes[0]?.isGone) lightbox.step(-1);
-    },
+    next: () => lightbox.next(),
   };
 
   document.addEventListener("click", ({ target }) => {
@@ -66,6 +64,17 @@
     const player = lightbox.panes[0]?.player;
     if (player?.paused) player.play().catch(() => {}); // it says itself what it cannot play
     else player?.pause();
+  }
+
+  // The next one is looked at then, and this one is only an "Undo" away.
+  async function throwAway() {
+    const url = document.querySelector("#selection [data-action=delete]:not([hidden])")?.getAttribute("formaction");
+    const { id, panes } = lightbox;
+    if (!url || panes.length > 1 || panes[0].isGone || !["editor", "owner"].includes(document.body.dataset.role)) return;
+    const answer = await darkroom.post(url, [["items", id]]);
+    if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
+    darkroom.offerUndo(url, [id]);
+    if (lightbox.id === id) lightbox.next();
   }
 
   // Selected here as in the grid, to be acted on later.
