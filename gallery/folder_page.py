@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery.access import visible_folders
@@ -21,6 +25,8 @@ from gallery.services.messages import messages_revision
 
 PAGE_SIZE = 60
 FOLDERS_SHOWN = 200
+EPOCH = date(1970, 1, 1)
+MICROSECONDS_A_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Rows:
     items: list[Item]
     entries: list[Item | Placeholder]
     next_cursor: str | None
+    begins_after: str = ""  # the cursor whose page begins with these rows; none: the folder begins with them
 
     @cached_property
     def strips_html(self) -> SafeString:
@@ -47,18 +54,25 @@ class Rows:
 
     @cached_property
     def entries_html(self) -> SafeString:
-        """What ``#grid`` holds; its cards come from the cache that the stream keeps."""
-        return mark_safe(
-            "".join(
-                render("placeholder", placeholder=entry) if isinstance(entry, Placeholder) else cards.card(entry)
-                for entry in self.entries
-            )
-        )
+        """What ``#grid`` holds, a heading before each day; its cards come from the cache that the stream keeps."""
+        return mark_safe("".join(self._entries_html()))
+
+    def _entries_html(self) -> Iterator[str]:
+        for day, entries in groupby(self.entries, lambda entry: int(entry.order_key[:17]) // MICROSECONDS_A_DAY):
+            yield heading(EPOCH + timedelta(days=day))
+            for entry in entries:
+                yield render("placeholder", placeholder=entry) if isinstance(entry, Placeholder) else cards.card(entry)
 
     def rendered(self) -> Rows:
         """These, with their HTML made: by whoever read them, before others get them."""
         self.strips_html, self.entries_html  # noqa: B018 (asking makes it)
         return self
+
+
+def heading(day: date) -> str:
+    """Over the cards of one day, in UTC, for it knows no reader: days.js puts it into their own days and words."""
+    words = f"{day.day} {MONTHS[day.month]} {day.year}"
+    return f'<h2 class="day" data-day="{day}"><time datetime="{day}">{words}</time></h2>'
 
 
 first_pages: FirstPages[Rows] = FirstPages()
@@ -74,7 +88,15 @@ class FolderPage:
     messages_revision: int
     system_messages: list[SystemMessage]
     query: str = ""
-    is_first: bool = True
+
+    @property
+    def is_first(self) -> bool:
+        return not self.rows.begins_after
+
+    @property
+    def newer_than(self) -> str:
+        """Where the page before this one ends; none where this is the first, or where nothing is left of it."""
+        return self.rows.items[0].order_key if self.rows.begins_after and self.rows.items else ""
 
     @property
     def takes_arrivals(self) -> bool:
@@ -82,28 +104,32 @@ class FolderPage:
         return self.is_first and not self.query
 
 
-def load_page(folder: Folder, *, query: str = "", cursor: str = "") -> FolderPage:
-    """Read the page of a folder that was read just now.
+def load_page(folder: Folder, *, query: str = "", cursor: str = "", before: str = "") -> FolderPage:
+    """Read a page of a folder that was read just now: what begins after ``cursor``, or ends before ``before``.
 
     The revision is read first, with the folder, the rows after it: what is newer is merely sent again.
     """
     return FolderPage(
         folder,
-        rows=_read_rows(folder, query, cursor)
-        if query or cursor
+        rows=_read_rows(folder, query, cursor, before)
+        if query or cursor or before
         else first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder).rendered()),
         revision=folder.revision,
         messages_revision=messages_revision(),
         system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
         query=query,
-        is_first=not cursor,
     )
 
 
-def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
+def _read_rows(folder: Folder, query: str = "", cursor: str = "", before: str = "") -> Rows:
     """The rows of one page as they are now."""
     batches = list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
-    found = list(_items(folder, query, cursor)[: PAGE_SIZE + 1])
+    items = _items(folder, query)
+    if before:
+        above = list(items.filter(order_key__gt=before).order_by("order_key")[: PAGE_SIZE + 1])
+        # So near the beginning the first page is the better answer: it is full.
+        cursor = above[PAGE_SIZE].order_key if len(above) > PAGE_SIZE else ""
+    found = list((items.filter(order_key__lt=cursor) if cursor else items).order_by("-order_key")[: PAGE_SIZE + 1])
     items = found[:PAGE_SIZE]
     next_cursor = items[-1].order_key if len(found) > PAGE_SIZE else None
     # A search finds no placeholders, they have no name.
@@ -111,7 +137,7 @@ def _read_rows(folder: Folder, query: str = "", cursor: str = "") -> Rows:
     entries = sorted([*items, *placeholders], key=lambda entry: entry.order_key, reverse=True)
     actions = MassAction.objects.filter(folder=folder, folded=False).defer("item_ids", "view")
     strips = sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
-    return Rows(strips, items, entries, next_cursor)
+    return Rows(strips, items, entries, next_cursor, cursor)
 
 
 def items_of_view(folder: Folder, *, query: str = "") -> QuerySet[Item]:
@@ -120,11 +146,8 @@ def items_of_view(folder: Folder, *, query: str = "") -> QuerySet[Item]:
     return items.filter(name__icontains=query) if query else items
 
 
-def _items(folder: Folder, query: str, cursor: str) -> QuerySet[Item]:
-    items = items_of_view(folder, query=query).select_related("lease", "batch").defer("metadata", "edited_fields")
-    if cursor:
-        items = items.filter(order_key__lt=cursor)
-    return items.order_by("-order_key")
+def _items(folder: Folder, query: str) -> QuerySet[Item]:
+    return items_of_view(folder, query=query).select_related("lease", "batch").defer("metadata", "edited_fields")
 
 
 def _placeholders(batches: list[Batch], cursor: str, next_cursor: str | None) -> list[Placeholder]:

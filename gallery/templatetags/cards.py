@@ -5,6 +5,7 @@ A variable in a template costs as much as all of this; ids and keys are of the c
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from html import escape
 from typing import Any
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gallery import dom_ids
 from gallery.models import Batch, Item, MassAction
 from gallery.models.batch import Placeholder
+from gallery.templatetags.gallery import filesize, when
 
 register = template.Library()
 
@@ -148,6 +150,14 @@ def check_mark(item: Item) -> SafeString:
         f'<label class="item__check"><input class="item__box" type="checkbox" form="actions" name="item" '
         f'value="{item.id}" autocomplete="off"><span class="visually-hidden">Select {escape(item.name)}</span></label>'
     )
+
+
+@register.filter
+def facts(item: Item) -> SafeString:
+    """What a row says of a finished picture beside its name: pixels, bytes and time."""
+    moment = datetime.fromtimestamp(int(item.order_key[:17]) / 1_000_000, UTC)
+    size = f"<span>{item.width} × {item.height}</span>" if item.width and item.height else "<span></span>"
+    return mark_safe(f"{size}<span>{filesize(item.size)}</span>{when(moment, 'exact')}")
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from gallery.folder_page import home_folders, load_page
 from gallery.generators.registry import all_generators
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
-from gallery.views.forms import FolderForm, read_cursor, read_form, read_search
+from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout, read_search
 from gallery.views.navigation import SeeOther, go_to, is_from_script
 from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
@@ -24,14 +24,19 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
-    """One folder: the newest items, those with ``?q=`` in their name, or from ``?cursor=`` on."""
+    """One folder: the newest items, those with ``?q=`` in their name, from ``?cursor=`` on or up to ``?before=``."""
     folder, role = folder_and_role(request.user, folder_id)
-    shown = load_page(folder, query=read_search(request.GET), cursor=read_cursor(request))
+    shown = load_page(
+        folder,
+        query=read_search(request.GET),
+        cursor=read_cursor(request),
+        before=read_cursor(request, "before"),
+    )
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
-    offered = all_generators()
-    return render_page(request, "gallery/folder.html", page=shown, folder=folder, role=role, generators=offered)
+    context = {"page": shown, "folder": folder, "role": role, "layout": read_layout(request)}
+    return render_page(request, "gallery/folder.html", generators=all_generators(), **context)
 
 
 @action

@@ -13,6 +13,8 @@ from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.rules import has_something_to_see
 from gallery.models import Folder
 
+LAYOUTS = ("grid", "rows", "strip")
+
 _match_cursor = re.compile(r"[A-Za-z0-9_!-]{1,300}").fullmatch
 
 
@@ -64,7 +66,13 @@ def read_search(said: QueryDict) -> str:
     return said.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH]
 
 
-def read_cursor(request: HttpRequest) -> str:
-    """Where the page begins; nonsense is the beginning, for addresses are passed on and shortened."""
-    cursor = request.GET.get("cursor", "")
+def read_cursor(request: HttpRequest, name: str = "cursor") -> str:
+    """Where the page begins or ends; nonsense is the beginning, for addresses are passed on and shortened."""
+    cursor = request.GET.get(name, "")
     return cursor if _match_cursor(cursor) else ""
+
+
+def read_layout(request: HttpRequest) -> str:
+    """How the cards are laid out, where the address says it; else the browser remembers."""
+    layout = request.GET.get("layout", "")
+    return layout if layout in LAYOUTS else ""

@@ -20,11 +20,15 @@ HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static" / "gallery"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 SCRIPTS = [
+    "view",
     "live",
     "place",
     "arrivals",
     "socket",
     "refetch",
+    "days",
+    "endless",
+    "anchor",
     "fallback",
     "keep",
     "locks",

@@ -138,10 +138,21 @@ def detail(item: str, revision: int = 1, *, stage: str = "", facts: str = "") ->
     )
 
 
-def grid(*cards: str, arrivals: str = "insert", cursor: str = "", page_size: int = 0, query: str = "") -> str:
-    """``#grid`` and ``#pager``; no page size: nothing is loaded by itself after deletions."""
+def grid(
+    *cards: str,
+    arrivals: str = "insert",
+    cursor: str = "",
+    page_size: int = 0,
+    query: str = "",
+    begins_after: str | None = None,
+    days: bool = False,
+) -> str:
+    """``#grid`` with the pagers; no page size: nothing is loaded by itself."""
     link = f'<a href="?cursor={cursor}">Show older</a>' if cursor else ""
+    begins = "" if begins_after is None else f' data-begins-after="{begins_after}"'
     return (
-        f'<section id="grid" data-arrivals="{arrivals}" data-page-size="{page_size}" data-query="{query}">'
-        f'{"".join(cards)}</section><p id="pager"{"" if cursor else " hidden"}>{link}</p>'
+        f'<p id="newer"{"" if begins_after else " hidden"}><a href="?before=nothing">Show newer</a></p>'
+        f'<section id="grid" data-arrivals="{arrivals}" data-page-size="{page_size}" data-query="{query}"{begins}'
+        f"{' data-days' if days else ''}>{''.join(cards)}</section>"
+        f'<p id="pager"{"" if cursor else " hidden"}>{link}</p>'
     )

@@ -15,9 +15,9 @@ PATH = "/folders/F/"
 class ScriptPage:
     """The page and its gallery; whatever lands in the console besides the browser's own network lines is an error."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, **options: Any) -> None:
         self.gallery = FakeGallery()
-        self.context = browser.new_context(viewport={"width": 900, "height": 600})
+        self.context = browser.new_context(viewport={"width": 900, "height": 600}, **options)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(8000)
         self.errors: list[str] = []

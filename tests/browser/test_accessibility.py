@@ -64,7 +64,11 @@ def test_a_page_in_all_its_states_is_for_everybody(
         _is_sound(erin)
         erin.page.keyboard.press("Escape")
         erin.page.wait_for_function("!document.getElementById('lightbox').open")
-    erin.page.locator("summary:visible").first.click()
+    erin.page.click("summary:has-text('View')")
+    erin.page.check("[data-view=layout][value=rows]", force=True)
+    _is_sound(erin)
+    erin.page.check("[data-view=layout][value=grid]", force=True)
+    erin.page.click("summary:has-text('Upload')")
     erin.see(".upload__files")
     _is_sound(erin)
     for index in range(3):

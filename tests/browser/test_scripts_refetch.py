@@ -152,12 +152,13 @@ def test_a_stale_answer_of_the_pager_meets_the_frames_that_waited(at: ScriptPage
 
 
 def test_deletions_are_refilled_from_the_next_page(at: ScriptPage) -> None:
-    cursor = f.order(4) + "b"
-    at.open(f.card("a", 5), f.card("b", 4), grid={"cursor": cursor, "page_size": 2})
+    full = [f.card(f"c{place}", place) for place in range(40, 20, -1)]  # five rows, where three are seen
+    cursor = f.order(21) + "c21"
     at.gallery.answers[f"{PATH}?cursor={cursor}"] = at.gallery.page(f.grid(f.card("c", 3), f.card("d", 2)), revision=11)
-    at.frame(f.delete("item-b", 11), revision=11)
+    at.open(*full, grid={"cursor": cursor, "page_size": 20})
+    at.frame(f.delete("item-c30", 11), revision=11)
     at.page.wait_for_selector("#item-d")
-    assert at.ids() == ["a", "c", "d"]
+    assert at.ids()[-3:] == ["c21", "c", "d"]
     assert fetches(at, f"{PATH}?cursor={cursor}") == 1
 
 

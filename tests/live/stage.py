@@ -17,12 +17,12 @@ from gallery import doorbell, folder_page
 from gallery.access import folder_for
 from gallery.live import admission, changes, hub, placeholders, subscriber
 from gallery.live.admission import Visitor, find_lost, refusal
-from gallery.live.fragments import render, render_messages
+from gallery.live.fragments import render_messages
 from gallery.live.frames import first_frame
 from gallery.live.subscriber import Subscriber
 from gallery.live.switchboard import Switchboard
 from gallery.models import Folder
-from tests.live.elements import Element, roots
+from tests.live.elements import roots
 from tests.live.page_model import Fetched, Page
 
 PAGE_SIZE = 4
@@ -69,9 +69,10 @@ def fetch_page(folder: Folder, cursor: str = "", query: str = "") -> Fetched:
     """The page as its templates show it now."""
     page = folder_page.load_page(Folder.objects.get(id=folder.id), query=query, cursor=cursor)
     grid = get_template("gallery/folder/_grid.html").render({"page": page})
-    batches = [Element(html.html) for batch in page.rows.batches for html in roots(render("batch", batch=batch))]
+    batches = roots(page.rows.strips_html)
     [messages] = roots(render_messages(page.system_messages, page.messages_revision))
-    return Fetched(page.revision, roots(grid, "grid"), batches, messages, page.rows.next_cursor)
+    cards = [root for root in roots(grid, "grid") if root.attrs.get("id")]  # not the headings over the days
+    return Fetched(page.revision, cards, batches, messages, page.rows.next_cursor)
 
 
 class Viewer:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Batch, Folder, Item
+from gallery.models.fields import order_key
 from tests.chaos.pages import read_page
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, say
 from tests.views.helpers import notice, post, post_by_script
@@ -64,7 +66,7 @@ class TestHome:
         before = count_queries(people["owner"], "/")
         for number in range(5):
             make_pending_item(make_folder(alice, f"Folder {number}"))
-        assert count_queries(people["owner"], "/") == before <= 10
+        assert count_queries(people["owner"], "/") == before <= 11
 
 
 class TestFolderPage:
@@ -82,6 +84,39 @@ class TestFolderPage:
             response = client.get(path, {"cursor": cursor})
             assert not response.context["page"].takes_arrivals
         assert seen == expected
+
+    def test_a_page_leads_back_to_what_is_newer(self, people: dict[str, Client], folder: Folder) -> None:
+        expected = fill(folder, 150)
+        client, path = people["viewer"], f"/folders/{folder.id}/"
+        keys = list(folder.items.order_by("-order_key").values_list("order_key", flat=True))
+        last = client.get(path, {"cursor": keys[99]})
+        assert (names(last), last.context["page"].newer_than) == (expected[100:], keys[100])
+        assert f'href="?before={keys[100].replace("!", "%21")}"' in last.content.decode()
+        middle = client.get(path, {"before": keys[100]})
+        assert (names(middle), middle.context["page"].rows.begins_after) == (expected[40:100], keys[39])
+        assert not middle.context["page"].takes_arrivals
+        # Where less than a page is newer, the first page is whole and takes arrivals.
+        first = client.get(path, {"before": keys[40]})
+        assert (names(first), first.context["page"].takes_arrivals) == (expected[:60], True)
+        assert "Show newer" not in first.content.decode()
+
+    def test_each_day_has_its_heading_in_utc(self, people: dict[str, Client], folder: Folder) -> None:
+        for name, moment in (("new", "2026-11-13T00:00:00Z"), ("old", "2026-11-12T23:59:59Z")):
+            item = make_item(folder, name)
+            key = order_key(datetime.fromisoformat(moment), item.batch_id or "", 0, item.id)
+            Item.objects.filter(id=item.id).update(order_key=key)
+        text = people["viewer"].get(f"/folders/{folder.id}/").content.decode()
+        places = [text.index(part) for part in ("13 November 2026", "new</span>", "12 November 2026", "old</span>")]
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize(
+        ("query", "attribute"), [("?layout=rows", ' data-layout="rows"'), ("?layout=<b>", ""), ("", "")]
+    )
+    def test_the_address_may_say_the_layout(
+        self, people: dict[str, Client], folder: Folder, query: str, attribute: str
+    ) -> None:
+        text = people["viewer"].get(f"/folders/{folder.id}/{query}").content.decode()
+        assert f'<html lang="en"{attribute}>' in text
 
     def test_a_search_looks_into_names(self, people: dict[str, Client], folder: Folder) -> None:
         for name in ("Sunset", "a sunny day", "Moon", "100%", "under_score"):
@@ -155,7 +190,7 @@ class TestFolderPage:
             item = make_pending_item(folder, metadata={"a": 1})
             say("item:lock", {"itemId": item.id})
         make_batch(folder, 100)
-        assert count_queries(people["viewer"], path) == before <= 10
+        assert count_queries(people["viewer"], path) == before <= 11
         assert count_queries(people["viewer"], f"{path}?q=sun") < before
 
 

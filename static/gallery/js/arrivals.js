@@ -11,11 +11,11 @@
   let timer = 0;
 
   // Whether this arrival may enter now; if not, it is counted.
-  darkroom.lets = (root, region, anchor) => {
+  darkroom.lets = (root, region, anchor, isCut = false) => {
     const pill = document.getElementById("new-pill");
     if (!pill || region.id !== "grid") return true;
     const isInsertView = region.dataset.arrivals !== "pill";
-    if (isInsertView && (takesArrivals(region) || isBelowWhatIsRead(region, anchor))) return true;
+    if (isInsertView && !isCut && (takesArrivals(region) || isBelowWhatIsRead(region, anchor))) return true;
     if (isInsertView || matches(root)) waiting.add(root.id);
     show();
     return false;
@@ -33,6 +33,7 @@
   function takesArrivals(region) {
     return (
       region.getBoundingClientRect().top >= 0 &&
+      region.scrollLeft <= 0 &&
       !document.activeElement?.matches(TYPING) &&
       (getSelection()?.isCollapsed ?? true) &&
       !document.querySelector(OPEN)
@@ -40,7 +41,8 @@
   }
 
   function isBelowWhatIsRead(region, anchor) {
-    return (anchor ? anchor.getBoundingClientRect().top : region.getBoundingClientRect().bottom) >= innerHeight;
+    const { start, end, room } = darkroom.axis();
+    return (anchor ? start(anchor) : end(region)) >= room;
   }
 
   // A search counts only what it would find.
@@ -62,18 +64,12 @@
   function enter() {
     const grid = document.getElementById("grid");
     if (!waiting.size || !grid || grid.dataset.arrivals === "pill") return;
-    if (takesArrivals(grid)) darkroom.reload();
+    if (takesArrivals(grid) && !darkroom.begins()) darkroom.reload();
     else timer = setTimeout(enter, CHECK_MS);
   }
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#new-pill")) return;
-    const here = new URL(darkroom.address());
-    if (here.searchParams.has("cursor")) {
-      here.searchParams.delete("cursor"); // new pictures are never on a deeper page
-      location.assign(here);
-    } else {
-      darkroom.reload({ toTop: true });
-    }
+    darkroom.reload({ toTop: true });
   });
 })();

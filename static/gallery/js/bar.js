@@ -35,7 +35,7 @@
     fit();
   }
 
-  const hasMore = () => Boolean(darkroom.cursor()) || new URL(darkroom.address()).searchParams.has("cursor");
+  const hasMore = () => Boolean(darkroom.cursor() || darkroom.begins());
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("#selection [data-selection], #selection [data-action]");

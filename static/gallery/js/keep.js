@@ -150,29 +150,4 @@
       true,
     );
   }
-
-  // What is looked at stays where it is.
-
-  let anchors = [];
-
-  document.addEventListener("darkroom:before", () => {
-    anchors = [];
-    if (scrollY <= 0) return;
-    for (const card of document.querySelectorAll("#grid > [id], #folders > [id]")) {
-      const { top, bottom } = card.getBoundingClientRect();
-      if (bottom > 0) anchors.push([card.id, top]);
-      if (top > innerHeight) break;
-    }
-  });
-
-  document.addEventListener("darkroom:changed", () => {
-    for (const [id, top] of anchors) {
-      const card = document.getElementById(id);
-      if (!card) continue;
-      const shift = card.getBoundingClientRect().top - top;
-      if (Math.abs(shift) >= 1) scrollBy({ top: shift, behavior: "instant" });
-      break;
-    }
-    anchors = [];
-  });
 })();

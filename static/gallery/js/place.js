@@ -114,7 +114,7 @@
     const region = root.dataset.order && darkroom.regionOf(root.id);
     if (region && orderOf(root) !== orderOf(shown)) {
       plan.remove(root.id);
-      if (!isDeeper(root, region)) plan.insert(root, region);
+      if (!isDeeper(root, region) && !isCut(root, region)) plan.insert(root, region);
     } else {
       plan.swap(root);
     }
@@ -131,12 +131,18 @@
       if (taken.has(root.id) || region.querySelector(`[data-placeholder="${root.id}"]`)) return;
     }
     if (isDeeper(root, region)) return;
-    if (region.id === "batches" || darkroom.lets(root, region, plan.anchor(region, orderOf(root)))) plan.insert(root, region);
+    if (region.id === "batches" || darkroom.lets(root, region, plan.anchor(region, orderOf(root)), isCut(root, region))) plan.insert(root, region);
   }
 
   // Below where the next older page begins.
   function isDeeper(root, region) {
     return region.id === "grid" && orderOf(root) < (darkroom.cursor() ?? "");
+  }
+
+  // Above where the shown cards begin: it comes when one scrolls back.
+  function isCut(root, region) {
+    const begins = region.id === "grid" && darkroom.begins();
+    return Boolean(begins) && orderOf(root) >= begins;
   }
 
   // A heartbeat says whether the server itself waits.

@@ -1,17 +1,17 @@
-// The page fetches itself again (a reset, the pill) or its next older page, and lays the answer over what it shows.
+// The page fetches itself again (a reset, the pill), and lays the answer over what it shows.
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
 
   const RESET_MS = 3000; // the pages of a folder come back spread out
   const RESET_NOW_MS = 300;
-  const MOST_CARDS = 300;
-  const MOST_PAGES = 5;
+  const FEWEST_PAGES = 5;
+  const PAGE_CARDS = 60;
   const PATIENCE_MS = 20 * 1000;
   const ONLY_WHAT_LIVES = { "Darkroom-Part": "live" }; // some pages answer with that alone, the others whole
   const byId = (id) => document.getElementById(id);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
-  const cards = (page = document) => [...(page.getElementById("grid")?.children ?? [])].filter((card) => card.dataset.order);
+  const cards = (darkroom.cards = (page = document) => [...(page.getElementById("grid")?.children ?? [])].filter((card) => card.dataset.order));
   const link = (page = document) => page.querySelector("#pager a[href]");
   let resets = 0;
   let covered = -1; // the revision of the answer whose held frames are being applied
@@ -21,6 +21,19 @@
   // Where the next older page begins; nothing at the end of the folder.
   darkroom.cursor = () => link() && new URL(link().getAttribute("href"), darkroom.address()).searchParams.get("cursor");
 
+  // The cursor after which the shown cards begin; nothing where the folder begins with them.
+  darkroom.begins = (page = document) => page.getElementById("grid")?.dataset.beginsAfter ?? new URL(darkroom.address()).searchParams.get("cursor") ?? "";
+
+  // This view's address with another beginning.
+  darkroom.addressOf = (place) => {
+    const address = new URL(darkroom.address());
+    for (const name of ["cursor", "before"]) {
+      if (place[name]) address.searchParams.set(name, place[name]);
+      else address.searchParams.delete(name);
+    }
+    return address;
+  };
+
   darkroom.reset = (root) => {
     if (resets || revisionOf(root) <= covered) return;
     const delay = Math.random() * ("now" in root.dataset ? RESET_NOW_MS : RESET_MS);
@@ -28,18 +41,20 @@
   };
 
   // Resolves to whether there was an answer. `once`: without one the page stays as it is, and nothing is said.
-  darkroom.reload = async ({ delay = 0, atLeast = -1, toTop = false, once = false } = {}) => {
+  // `from`: the cards begin after that cursor from now on.
+  darkroom.reload = async ({ delay = 0, atLeast = -1, toTop = false, once = false, from = toTop ? "" : null } = {}) => {
     let pages;
     resets += 1;
     await darkroom.hold(async () => {
       try {
         await darkroom.sleep(delay);
-        pages = await getShown(atLeast, toTop ? null : lowestInView(), once);
+        pages = await getShown(from ?? darkroom.begins(), atLeast, from === null ? lowestInView() : null, once);
       } finally {
         resets -= 1;
       }
       layOver(pages);
-      if (toTop) scrollTo({ top: 0 });
+      if (from !== null) darkroom.moved?.(from, pages[0]);
+      if (toTop) for (const scroller of [window, byId("grid")]) scroller?.scrollTo({ top: 0, left: 0, behavior: "instant" });
       darkroom.acknowledge();
       setTimeout(() => (covered = -1)); // after what was held
     });
@@ -47,9 +62,10 @@
   };
 
   // The page's own URL, and as many older pages as reach down to what is being looked at.
-  async function getShown(atLeast, lowest, once) {
-    const pages = [await get(darkroom.address(), atLeast, once)];
-    while (lowest && pages.length < MOST_PAGES) {
+  async function getShown(from, atLeast, lowest, once) {
+    const most = Math.max(FEWEST_PAGES, Math.ceil(cards().length / PAGE_CARDS) + 1);
+    const pages = [await get(byId("grid") ? darkroom.addressOf({ cursor: from }) : darkroom.address(), atLeast, once)];
+    while (lowest && pages.length < most) {
       const [next, last] = [link(pages.at(-1)), cards(pages.at(-1)).at(-1)];
       if (!next || !(last?.dataset.order > lowest.dataset.order)) break;
       pages.push(await get(new URL(next.getAttribute("href"), darkroom.address()), atLeast, once));
@@ -58,11 +74,12 @@
   }
 
   function lowestInView() {
-    return cards().findLast((card) => card.getBoundingClientRect().top < innerHeight);
+    const { start, room } = darkroom.axis();
+    return cards().findLast((card) => start(card) < room);
   }
 
   // Fetch until there is an answer, and one that is not older than `atLeast`.
-  async function get(url, atLeast = -1, once = false) {
+  const get = (darkroom.fetchPage = async (url, atLeast = -1, once = false) => {
     for (let attempt = 0; ; attempt++) {
       try {
         const signal = AbortSignal.timeout(PATIENCE_MS);
@@ -85,7 +102,7 @@
       darkroom.trouble("page", true);
       await darkroom.sleep(darkroom.backoff(attempt));
     }
-  }
+  });
 
   function layOver(pages) {
     const plan = darkroom.plan();
@@ -113,7 +130,7 @@
     for (const root of roots.values()) lay(plan, root, (shown) => isOlder || revisionOf(root) !== revisionOf(shown));
   }
 
-  function lay(plan, root, differs) {
+  const lay = (darkroom.lay = (plan, root, differs) => {
     const [shown, sheet] = [byId(root.id), byId(root.dataset.placeholder)];
     if (shown) {
       if (differs(shown) && !darkroom.defers(root, shown)) plan.swap(root);
@@ -122,9 +139,9 @@
     } else {
       plan.insert(root, darkroom.regionOf(root.id));
     }
-  }
+  });
 
-  function turnPager(plan, page) {
+  const turnPager = (darkroom.turnPager = (plan, page) => {
     const [shown, pager] = [byId("pager"), page.getElementById("pager")];
     if (shown && pager) plan.swap(pager);
     else if (shown) plan.remove("pager");
@@ -133,72 +150,5 @@
       wrapper.append(pager);
       plan.swap(wrapper, "afterend:#grid");
     }
-  }
-
-  // The next older page
-
-  let isLoading = false;
-
-  function loadOlder() {
-    if (isLoading) return;
-    isLoading = true;
-    link().setAttribute("aria-busy", "true");
-    darkroom
-      .hold(async () => {
-        if (!link()) return;
-        const page = await get(new URL(link().getAttribute("href"), darkroom.address()), darkroom.revision() ?? -1);
-        const plan = darkroom.plan();
-        for (const root of cards(page)) {
-          if (byId("grid").querySelector(`[data-placeholder="${root.id}"]`)) continue; // its card came meanwhile
-          lay(plan, root, (shown) => revisionOf(root) > revisionOf(shown));
-        }
-        turnPager(plan, page);
-        darkroom.write(plan.html());
-      })
-      .finally(() => (isLoading = false));
-  }
-
-  document.addEventListener("click", (event) => {
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    if (!isPlain || !event.target.closest?.("#pager a[href]") || !darkroom.live()) return;
-    // Beyond what one page keeps, the link leads to a page of its own.
-    if (cards().length + Number(byId("grid")?.dataset.pageSize ?? 0) > MOST_CARDS) return;
-    event.preventDefault();
-    loadOlder();
   });
-
-  document.addEventListener("darkroom:changed", () => {
-    const grid = byId("grid");
-    if (!grid) return;
-    const shown = cards();
-    if (shown.length > MOST_CARDS) trim(shown);
-    else if (shown.length < Number(grid.dataset.pageSize ?? 0) && link()) loadOlder();
-  });
-
-  // The far end leaves, but nothing that is in view or in use.
-  function trim(shown) {
-    const plan = darkroom.plan();
-    let last = shown.length - 1;
-    for (; last >= MOST_CARDS; last--) {
-      const card = shown[last];
-      if (card.getBoundingClientRect().top < innerHeight || card.contains(document.activeElement)) break;
-      plan.remove(card.id);
-    }
-    if (!plan.leaving.size) return;
-    pointPagerTo(shown[last].dataset.order);
-    darkroom.write(plan.html());
-  }
-
-  function pointPagerTo(order) {
-    let pager = byId("pager");
-    if (!pager) {
-      byId("grid").insertAdjacentHTML("afterend", '<p id="pager" class="pager"></p>');
-      pager = byId("pager");
-    }
-    if (!link()) pager.innerHTML = '<a class="button" href="?">Show older</a>';
-    const here = new URL(darkroom.address());
-    here.searchParams.set("cursor", order);
-    pager.querySelector("a").href = here.search;
-    pager.hidden = false;
-  }
 })();

@@ -64,7 +64,7 @@
     // Everything that this view finds now, on this page or not; what arrives later is not in it.
     async takeAll() {
       const bar = document.getElementById("selection");
-      const isWhole = !darkroom.cursor() && !new URL(darkroom.address()).searchParams.has("cursor");
+      const isWhole = !darkroom.cursor() && !darkroom.begins();
       if (isWhole || !bar?.dataset.count) return selection.set(cards().map(idOf));
       some.clear();
       all = { view: viewOf(), revision: darkroom.revision() ?? 0, count: cards().length, except: new Set() };
@@ -75,7 +75,7 @@
 
   function viewOf() {
     const view = new URL(darkroom.address()).searchParams;
-    view.delete("cursor");
+    for (const name of ["cursor", "before", "layout"]) view.delete(name);
     return view.toString();
   }
 

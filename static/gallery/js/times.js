@@ -34,6 +34,7 @@
   function write() {
     if (document.visibilityState === "hidden") return;
     for (const time of document.querySelectorAll("time[datetime][data-time]")) {
+      if (time.title && time.dataset.time === "exact") continue; // said once and for all
       const moment = new Date(time.dateTime);
       if (Number.isNaN(moment.getTime())) continue;
       const words = (MANNERS[time.dataset.time] ?? MANNERS.ago)(moment, (Date.now() - moment) / 1000);
