@@ -15,6 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import screenshots_comfyui
 from tests.servers import ROOT, free_port
 
 FINISHED = 9  # pictures
@@ -38,6 +39,8 @@ def main(folder: Path) -> None:
             with sync_playwright() as playwright:
                 args = ["--no-sandbox"]
                 browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=args)
+                comfyui = _open(browser, url, password, "dark", (1440, 780))
+                screenshots_comfyui.take(comfyui, url, _read_token(Path(data_dir)), folder / "comfyui.png")
                 take(browser, url, password, folder)
         finally:
             demo.send_signal(signal.SIGINT)
@@ -49,6 +52,10 @@ def _read_password(demo: subprocess.Popen[str]) -> str:
         if found := re.match(r"\s*ana\s+password\s+(\S+)", line):
             return found[1]
     raise RuntimeError("The demo ended before it said a password.")
+
+
+def _read_token(data_dir: Path) -> str:
+    return (data_dir / "worker-token").read_text().strip()
 
 
 def take(browser: Browser, url: str, password: str, folder: Path) -> None:

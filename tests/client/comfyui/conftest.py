@@ -6,73 +6,20 @@ import json
 import os
 import signal
 import sys
-import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.client.comfyui.fake.process import FakeComfyUI
 from tests.client.conftest import Place
 from tests.processes.conftest import Gallery
-from tests.servers import ROOT, Process, free_port, wait_until
+from tests.servers import ROOT, Process, wait_until
 
 PATIENCE = 30.0
-
-
-@dataclass
-class FakeComfyUI:
-    """The fake as a process: it can be killed, and comes back with an empty queue and its old output folder."""
-
-    folder: Path
-    port: int = field(default_factory=free_port)
-    process: Process | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self.folder.mkdir(exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "tests.client.comfyui.fake",
-            "--port",
-            str(self.port),
-            "--folder",
-            str(self.folder),
-        ]
-        self.process = Process(command, self.folder / "fake.log")
-        self.process.wait_for(self._answers, "the fake ComfyUI")
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.kill()
-
-    def queue(self, prompt: dict[str, Any], client_id: str | None = None) -> str:
-        """As a script would, or as ComfyUI's page under its own id; returns the run's id."""
-        body = {"prompt": prompt, "prompt_id": str(uuid.uuid4())} | ({"client_id": client_id} if client_id else {})
-        drawing = {"extra_data": {"extra_pnginfo": {"workflow": {"id": "w", "nodes": []}}}}
-        return self.request("POST", "/prompt", body | drawing)["prompt_id"]
-
-    def turn(self, **knobs: Any) -> None:
-        self.request("POST", "/fake", knobs)
-
-    def job(self, prompt_id: str) -> dict[str, Any]:
-        return self.request("GET", f"/api/jobs/{prompt_id}")
-
-    def request(self, method: str, path: str, body: Any = None) -> Any:
-        answer = httpx.request(method, self.url + path, json=body, trust_env=False).raise_for_status()
-        return answer.json() if answer.content else None
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self.request("GET", "/fake"))
-        except httpx.HTTPError:
-            return False
 
 
 @dataclass
@@ -210,19 +157,3 @@ def bridge(comfyui: FakeComfyUI, place: Place, tmp_path: Path) -> Iterator[Bridg
     yield process
     if process.process is not None and process.process.is_alive:
         process.process.stop(signal.SIGTERM)
-
-
-def prompt(*, save: str = "SaveImage", prefix: str = "sunset", **inputs: Any) -> dict[str, Any]:
-    """Three nodes: a picture that takes its time, and what is saved of it. ``save_…`` goes to the last one."""
-    saved = {name.removeprefix("save_"): value for name, value in inputs.items() if name.startswith("save_")}
-    sampled = {name: value for name, value in inputs.items() if not name.startswith("save_")}
-    defaults = {"steps": 4, "seconds": 0.2, "seed": uuid.uuid4().int % 1000, "preview": "picture"}
-    return {
-        "3": {
-            "class_type": "KSampler",
-            "inputs": defaults | sampled | {"model": ["4", 0]},
-            "_meta": {"title": "My sampler"},
-        },
-        "4": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "a.safetensors"}},
-        "9": {"class_type": save, "inputs": {"images": ["3", 0], "filename_prefix": prefix} | saved},
-    }

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI, prompt
+from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI
+from tests.client.comfyui.fake.prompts import prompt
 from tests.servers import free_port, wait_until
 
 

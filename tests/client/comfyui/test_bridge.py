@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI, prompt
+from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI
 from tests.client.comfyui.fake.executor import GARBAGE
+from tests.client.comfyui.fake.prompts import prompt
 
 
 def test_a_run_becomes_a_batch_and_its_picture_an_item(running: BridgeProcess, comfyui: FakeComfyUI) -> None:
@@ -72,7 +73,7 @@ def test_a_run_that_somebody_else_started_is_followed(running: BridgeProcess, co
     if not jobs:
         comfyui.turn(jobs=False)
     run = comfyui.queue(prompt(prefix=f"theirs{jobs}", seconds=1.5), "somebody-else")
-    running.wait_for_batch(run, lambda batch: "only to whoever started it" in batch["message"])
+    running.wait_for_batch(run, lambda batch: "steps unknown" in batch["message"])
     batch = running.wait_for_end(run)
     assert batch["status"] == "complete"
     assert [item["name"] for item in running.items(run)] == [f"theirs{jobs}_00001_.png"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI, prompt
+from tests.client.comfyui.conftest import BridgeProcess, FakeComfyUI
+from tests.client.comfyui.fake.prompts import prompt
 from tests.servers import ROOT, Process, wait_until
 
 

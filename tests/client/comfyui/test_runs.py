@@ -157,7 +157,7 @@ def test_one_of_whom_nothing_is_heard_says_why() -> None:
     run = make_run()
     run.learn(job("in_progress", {}))
     [line, _] = run.news()
-    assert line.payload["progress"] is None and "only to whoever started it" in line.payload["message"]
+    assert line.payload["progress"] is None and "steps unknown" in line.payload["message"]
     assert make_run(is_ours=True).progress.now() == (None, "Starting")
 
 

@@ -84,8 +84,8 @@ class Bridge:
     def _show(self, preview: Preview) -> None:
         """An older preview names no run: it follows on the progress of its run (``main.py``)."""
         run = self.followed.runs.get(preview.prompt_id or self._last_progress)
-        if run is not None and run.phase is Phase.RUNNING and run.slot is not None:
-            self._previews.show(run.id, run.slot, preview.data)
+        if run is not None:
+            self._previews.show(run, preview.data)
 
     def _socket_changed(self, is_open: bool) -> None:
         if is_open:

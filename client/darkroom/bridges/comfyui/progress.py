@@ -14,7 +14,7 @@ from darkroom.bridges.comfyui.messages import Message
 from darkroom.bridges.comfyui.workflow import Workflow
 
 ALMOST = 99  # percent: the last one is the end's
-UNHEARD = "Running. ComfyUI tells how far it is only to whoever started it."
+UNHEARD = "Running in ComfyUI, steps unknown"  # it tells them only to whoever started it
 
 
 class Progress:

@@ -66,7 +66,11 @@ class Paths:
             case _, "jobs", rest if self.server.knobs.jobs:
                 return self._jobs(method, rest, query)
             case "GET", "fake", "":
-                return 200, {"sockets": list(self.server.sockets), "interrupts": self.server.interrupts}
+                return 200, {
+                    "sockets": list(self.server.sockets),
+                    "interrupts": self.server.interrupts,
+                    "sent": self.server.sent,
+                }
             case "POST", "fake", "":
                 return self._turn(given)
         return 404, {"error": "not found"}

@@ -49,12 +49,14 @@ class PromptServer:
         self.last_node_id: str | None = None
         self.interrupted = False
         self.number = 0
+        self.sent = 0  # frames
         self.interrupts: list[str | None] = []
         self.messages: asyncio.Queue[tuple[Any, Any, str | None]] = asyncio.Queue()
         self.queue = PromptQueue(self._queue_changed)
 
-    def start(self) -> list[asyncio.Task[None]]:
-        return [asyncio.ensure_future(Executor(self).run()), asyncio.ensure_future(self._publish())]
+    def start(self, at_once: int) -> list[asyncio.Task[None]]:
+        work = [Executor(self).run() for _ in range(at_once)]
+        return [asyncio.ensure_future(each) for each in (*work, self._publish())]
 
     # Messages
 
@@ -88,6 +90,7 @@ class PromptServer:
             frame = {"text": json.dumps({"type": event, "data": data})}
         for socket in [self.sockets.get(sid)] if sid is not None else list(self.sockets.values()):
             if socket is not None and not socket.closed.is_set():
+                self.sent += 1
                 await socket.send({"type": "websocket.send"} | frame)
 
     # Doors
