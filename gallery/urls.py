@@ -21,7 +21,8 @@ class IdConverter(StringConverter):
 
 register_converter(IdConverter, "gallery_id")
 
-FILE = rf"^media/items/(?P<item_id>{limits.ID_PATTERN})/(?P<version>[a-z0-9]{{1,64}})/(?P<kind>media|thumb|preview)$"
+KINDS = "media|thumb|thumb2|thumb4|rendition|preview"
+FILE = rf"^media/items/(?P<item_id>{limits.ID_PATTERN})/(?P<version>[a-z0-9]{{1,64}})/(?P<kind>{KINDS})$"
 
 app_name = "gallery"
 urlpatterns = [

@@ -12,9 +12,9 @@ from gallery.models import Batch, Folder, Item, ItemTag
 from gallery.services.many import Outcome
 
 ITEM_FIELDS = (
-    "id", "folder_id", "batch_id", "revision", "name", "type", "thumb_url", "media_url", "preview_url", "is_pending",
-    "status", "progress", "message", "estimated_time_seconds", "width", "height", "duration", "size", "content_type",
-    "is_starred", "created_at",
+    "id", "folder_id", "batch_id", "revision", "name", "type", "thumb_url", "media_url", "preview_url", "rendition_url",
+    "is_pending", "status", "progress", "message", "estimated_time_seconds", "width", "height", "duration", "size",
+    "content_type", "is_starred", "created_at",
 )  # fmt: skip
 BATCH_FIELDS = (
     "id", "folder_id", "label", "total", "status", "is_stalled", "message", "progress", "estimated_time_seconds",

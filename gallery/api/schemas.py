@@ -97,6 +97,7 @@ class ItemOut(Answer):
     thumb_url: str
     media_url: str
     preview_url: str = Field(description="What it looks like so far; '' where there is no preview.")
+    rendition_url: str = Field(description="What browsers show where they cannot show the file itself; else ''.")
     is_pending: bool
     status: ItemStatus
     progress: float | None

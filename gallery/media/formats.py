@@ -26,6 +26,7 @@ PICTURES = (
     Format("WebP", "WEBP", ("image/webp",), is_picture=True),
     Format("AVIF", "AVIF", ("image/avif", "image/avif-sequence"), is_picture=True),
     Format("GIF", "GIF", ("image/gif",), is_picture=True),
+    Format("HEIC", "HEIF", ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence"), is_picture=True),
 )
 MP4 = Format(
     "MP4",
@@ -41,7 +42,8 @@ MP3 = Format("MP3", "mp3", ("audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpe
 AAC = Format("AAC", "aac", ("audio/aac", "audio/x-aac", "audio/aacp"), is_certain=False)
 FORMATS = (*PICTURES, MP4, MATROSKA, OGG, WAV, FLAC, MP3, AAC)
 
-JPEG, PNG, WEBP, AVIF, GIF = PICTURES
+JPEG, PNG, WEBP, AVIF, GIF, HEIC = PICTURES
+HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis"}
 UNKNOWN_CLAIMS = {"", "application/octet-stream", "binary/octet-stream", "application/x-octet-stream"}
 
 
@@ -90,6 +92,8 @@ def _detect_brand(head: bytes) -> Format | None:
     major, compatible = brands[:4], {brands[i : i + 4] for i in range(8, len(brands), 4)}
     if major in (b"avif", b"avis") or (major in (b"mif1", b"msf1", b"miaf") and compatible & {b"avif", b"avis"}):
         return AVIF
-    if major in (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"):
+    if major in HEIC_BRANDS or (major in (b"mif1", b"msf1", b"miaf") and compatible & HEIC_BRANDS):
+        return HEIC
+    if major in (b"mif1", b"msf1"):
         return None  # pictures that no decoder here reads: kept as plain files
     return MP4

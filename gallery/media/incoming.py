@@ -18,6 +18,7 @@ from gallery.contract.errors import NotifyError
 
 RETRY_SECONDS = 5  # when the disk did not take it
 ABANDONED_SECONDS = 24 * 3600  # a temporary file this old belongs to a process that died
+SMALLER = (2, 4)  # what the sides of a thumbnail are divided by, for small cards and plain screens
 DISK_TROUBLES = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 logger = logging.getLogger(__name__)
@@ -114,8 +115,16 @@ def discard(root: Path, relative: str) -> None:
         raise ValueError(f"{relative!r} is not below the media folder")
     try:
         target.unlink(missing_ok=True)
+        if target.suffix == ".webp":
+            for divisor in SMALLER:
+                target.with_name(smaller_name(target.name, divisor)).unlink(missing_ok=True)
     except OSError:
         logger.exception("A file could not be deleted: %s", relative)
+
+
+def smaller_name(path: str, divisor: int) -> str:
+    """Where a thumbnail lies with each of its sides divided: ``ab/cd.webp`` → ``ab/cd-2.webp``."""
+    return f"{path.removesuffix('.webp')}-{divisor}.webp"
 
 
 def discard_abandoned(directory: Path, *, older_than: float = ABANDONED_SECONDS) -> int:

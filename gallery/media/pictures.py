@@ -15,6 +15,8 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
+from pillow_heif import options as heif_options
 
 from gallery.contract.errors import NotifyError
 from gallery.media.formats import HEAD_BYTES, detect
@@ -33,7 +35,10 @@ DECODERS: dict[str, type[ImageFile]] = {
     "WEBP": WebPImageFile,
     "AVIF": AvifImageFile,
     "GIF": GifImageFile,
+    "HEIF": HeifImageFile,
 }
+heif_options.DECODE_THREADS = 1  # as for all other pictures
+heif_options.THUMBNAILS = heif_options.DEPTH_IMAGES = heif_options.AUX_IMAGES = False  # nobody looks at them
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +51,7 @@ def open_picture(source: Path | IO[bytes], *, max_pixels: int = MAX_PIXELS) -> I
         file.seek(0)
         known = detect(file.read(HEAD_BYTES))
         if known is None or not known.is_picture:
-            raise NotifyError("invalid", "The file is not a JPEG, PNG, WebP, AVIF or GIF picture.")
+            raise NotifyError("invalid", "The file is not a JPEG, PNG, WebP, AVIF, GIF or HEIC picture.")
         file.seek(0)
         picture = stack.enter_context(DECODERS[known.decoder](file))
         check_pixels(picture, max_pixels)

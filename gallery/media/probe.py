@@ -25,6 +25,7 @@ ACTIVE_EXTENSIONS = {
 }  # fmt: skip
 EXTENSIONS = {
     "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif", "image/gif": "gif",
+    "image/heic": "heic",
     "video/mp4": "mp4", "video/quicktime": "mov", "video/webm": "webm", "video/x-matroska": "mkv", "video/ogg": "ogv",
     "audio/mp4": "m4a", "audio/webm": "weba", "audio/x-matroska": "mka", "audio/ogg": "ogg", "audio/wav": "wav",
     "audio/flac": "flac", "audio/mpeg": "mp3", "audio/aac": "aac",

@@ -9,13 +9,16 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from gallery.contract.errors import NotifyError
-from gallery.media import pictures, posters
+from gallery.media import pictures, posters, waveforms
 from gallery.media.incoming import disk_troubles
 from gallery.media.probe import MediaFacts
 
 BOX = (960, 720)  # pixels: a card's 4:3, at twice its width
 QUALITY = 80
 METHOD = 1  # of WebP's 0–6: three times as quick as its default 4, a sixth larger
+UNSHOWN = ("image/heic",)  # pictures that only Apple's browsers show
+RENDITION_BOX = (4096, 4096)  # pixels
+RENDITION_QUALITY = 90
 TURNS = {  # what each EXIF orientation asks for
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -31,13 +34,15 @@ logger = logging.getLogger(__name__)
 
 
 def make_thumbnail(path: Path, facts: MediaFacts, destination: Path) -> bool:
-    """Write the thumbnail of a probed picture, or the poster of a video, to ``destination``; False when it has none."""
+    """Write what stands for a probed picture, video or sound to ``destination``; False when there is nothing."""
     try:
         if facts.kind == "image":
             with pictures.open_picture(path) as picture:
                 thumbnail = _shrink(picture)
         elif facts.kind == "video":
             thumbnail = posters.make_poster(path, BOX)
+        elif facts.kind == "audio":
+            thumbnail = waveforms.make_waveform(path, BOX)
         else:
             return False
         save_webp(thumbnail, destination)
@@ -50,24 +55,43 @@ def make_thumbnail(path: Path, facts: MediaFacts, destination: Path) -> bool:
     return True
 
 
-def save_webp(image: Image.Image, destination: Path) -> None:
+def shrink_thumbnail(path: Path, divisor: int, destination: Path) -> None:
+    """Write a thumbnail of ours with each side divided."""
+    with pictures.open_picture(path) as picture:
+        profile = picture.info.get("icc_profile")
+        size = max(1, picture.width // divisor), max(1, picture.height // divisor)
+        small = picture.resize(size, Image.Resampling.BOX)
+        small.info = {"icc_profile": profile} if profile else {}
+        save_webp(small, destination)
+
+
+def make_rendition(path: Path, facts: MediaFacts, destination: Path) -> bool:
+    """Write a picture that browsers show in place of one that they do not; False where none is needed."""
+    if facts.content_type not in UNSHOWN:
+        return False
+    with pictures.open_picture(path) as picture:
+        save_webp(_shrink(picture, RENDITION_BOX), destination, quality=RENDITION_QUALITY)
+    return True
+
+
+def save_webp(image: Image.Image, destination: Path, *, quality: int = QUALITY) -> None:
     """Write ``image`` (RGB or RGBA) as WebP, with its colour profile."""
     profile = image.info.get("icc_profile") or b""
     with pictures.refusals(), disk_troubles():
         image.save(
             destination,
             "WEBP",
-            quality=QUALITY,
+            quality=quality,
             method=METHOD,
             icc_profile=profile if len(profile) <= MAX_PROFILE_BYTES else b"",
             exif=b"",
         )
 
 
-def _shrink(picture: ImageFile) -> Image.Image:
+def _shrink(picture: ImageFile, largest: tuple[int, int] = BOX) -> Image.Image:
     turn = pictures.orientation(picture)
     profile = picture.info.get("icc_profile") if picture.mode in ("RGB", "RGBA", "P") else None
-    box = BOX[::-1] if turn in pictures.SIDEWAYS else BOX
+    box = largest[::-1] if turn in pictures.SIDEWAYS else largest
     if picture.format == "JPEG":
         picture.draft("RGB", (box[0] * 2, box[1] * 2))  # the decoder itself shrinks, by 2, 4 or 8
     image = _resizable(picture)

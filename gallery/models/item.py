@@ -11,7 +11,8 @@ from gallery.models.fields import ID_LENGTH, KeyField, new_id
 from gallery.models.lock import ItemLock
 
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds", "estimated_end_at")
-STORED_FILES = ("media_file", "thumb_file", "preview_file")  # the columns that name a file below MEDIA_ROOT
+# The columns that name a file below MEDIA_ROOT.
+STORED_FILES = ("media_file", "thumb_file", "rendition_file", "preview_file")
 LIVING = Q(trashed_at__isnull=True)
 TRASHED = Q(trashed_at__isnull=False)
 
@@ -62,6 +63,9 @@ class Item(models.Model):
     media_url = models.CharField(max_length=2000, blank=True, default="")
     media_file = models.CharField(max_length=200, blank=True, default="")  # paths below MEDIA_ROOT
     thumb_file = models.CharField(max_length=200, blank=True, default="")
+    # What browsers show in place of the file, where they cannot show that itself; the flag asks the task worker for it.
+    rendition_file = models.CharField(max_length=200, blank=True, default="", db_default="")
+    needs_rendition = models.BooleanField(default=False, db_default=False)
     preview_file = models.CharField(max_length=200, blank=True, default="")
     content_type = models.CharField(max_length=100, blank=True, default="")
     size = models.BigIntegerField(null=True)  # bytes
@@ -102,6 +106,7 @@ class Item(models.Model):
             models.Index(fields=["folder", "content_hash"], name="item_hash", condition=LIVING & ~Q(content_hash="")),
             models.Index(fields=["folder", "-trashed_at", "-id"], name="item_trash", condition=TRASHED),
             models.Index(fields=["trashed_at"], name="item_trash_due", condition=TRASHED),
+            models.Index(fields=["needs_rendition"], name="item_rendition", condition=Q(needs_rendition=True)),
             models.Index(fields=["stall_at"], name="item_stall", condition=Q(stall_at__isnull=False)),
         ]
 
@@ -143,6 +148,16 @@ class Item(models.Model):
     def preview_url(self) -> str:
         """Where the newest preview is served, or ''."""
         return file_url(self.id, self.preview_file, "preview")
+
+    @property
+    def rendition_url(self) -> str:
+        """Where the version for browsers is served, or ''."""
+        return file_url(self.id, self.rendition_file, "rendition")
+
+    @property
+    def shown_url(self) -> str:
+        """What a page plays or shows large."""
+        return self.rendition_url or self.media_url
 
     @property
     def stored_files(self) -> list[str]:

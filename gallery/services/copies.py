@@ -18,8 +18,9 @@ from gallery.services.files import media_root
 COPIED = (
     "name", "type", "status", "message", "thumb_url", "media_url", "media_file", "thumb_file", "content_type", "size",
     "width", "height", "duration", "metadata", "edited_fields", "is_starred", "content_hash",
+    "needs_rendition",
 )  # fmt: skip
-FILES = {"media_file": "media", "thumb_file": "thumb"}
+FILES = {"media_file": "media_url", "thumb_file": "thumb_url", "rendition_file": ""}  # column → that of its URL
 NOT_YET = "This is still developing: it can be copied once it is finished."
 SAME_FOLDER = " (copy)"
 
@@ -86,10 +87,11 @@ def add_copies(change: Change, sender: Sender, copies: Sequence[Copy], folder_id
             order_key=order_key(change.now, "", place, item_id),
             **{name: getattr(copy.source, name) for name in COPIED},
         )
-        for name, kind in FILES.items():
+        for name, url in FILES.items():
             if path := copy.files[name]:
                 setattr(item, name, path)
-                setattr(item, f"{kind}_url", file_url(item_id, path, kind))
+                if url:
+                    setattr(item, url, file_url(item_id, path, url.removesuffix("_url")))
         if copy.source.folder_id == folder_id:
             item.name = item.name[: limits.NAME_LENGTH - len(SAME_FOLDER)] + SAME_FOLDER
         if item.media_url:  # an old picture that is being made anew is copied as it is

@@ -86,7 +86,7 @@ def _finish(sender: Sender, upload: PartialUpload, path: Path) -> None:
         require_new(upload.folder_id, digest)
     facts = look_into(path, upload.claimed_type, upload.name)
     kept = keep_media(partial.twin(path), facts, digest)
-    with discarded_on_failure(kept.media_file, kept.thumb_file):
+    with discarded_on_failure(*kept.paths):
         transact(Needs(item_ids={upload.item_id}), work)
 
 

@@ -29,7 +29,7 @@ READ_FOR_EVENTS = (
     "estimated_end_at", "media_url", "preview_file", "stalled_at", "retry_asked_at", "revision", "trashed_at",
 )  # fmt: skip
 READ_FOR_CHANGES = (*CARD_FIELDS, "edited_fields")
-READ_FOR_REMOVAL = ("media_file", "thumb_file")
+READ_FOR_REMOVAL = ("media_file", "thumb_file", "rendition_file")
 PROGRESS_FIELDS = ("progress", "message", "estimated_time_seconds")
 NEVER_EDITED = frozenset(PROGRESS_FIELDS)
 

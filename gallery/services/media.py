@@ -28,7 +28,7 @@ from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_m
 
 FILE_FIELDS = (
     "media_file", "media_url", "thumb_file", "thumb_url", "size", "width", "height", "duration", "content_type", "type",
-    "content_hash", "metadata",
+    "content_hash", "metadata", "rendition_file",
 )  # fmt: skip
 NAMELESS = "Untitled"
 
@@ -51,7 +51,7 @@ def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts
 
     def work(change: Change) -> Item:
         item = change.item(sender, item_id)
-        discard_on_commit(item.media_file, item.thumb_file)
+        discard_on_commit(item.media_file, item.thumb_file, item.rendition_file)
         put_file(item, kept)
         change.touch_item(item, "card", *FILE_FIELDS)
         hear_item(change, item)
@@ -59,7 +59,7 @@ def store_media(sender: Sender, item_id: str, temporary: Path, facts: MediaFacts
         return item
 
     kept = keep_media(temporary, facts)
-    with discarded_on_failure(kept.media_file, kept.thumb_file):
+    with discarded_on_failure(*kept.paths):
         return transact(Needs(item_ids={item_id}), work)
 
 
@@ -85,7 +85,7 @@ def add_uploads(
         with discarded_on_failure() as discarded:
             for upload, fact in zip(uploads, facts, strict=True):
                 kept.append(keep_media(upload.temporary, fact))
-                discarded += [kept[-1].media_file, kept[-1].thumb_file]
+                discarded += kept[-1].paths
             return transact(Needs(folder_ids={folder_id}), work)
     finally:
         for upload in uploads:
@@ -171,9 +171,13 @@ def _add_item(change: Change, sender: Sender, folder_id: str, upload: Upload, ke
 def put_file(item: Item, kept: KeptFile) -> None:
     """Its file from now on. The caller marks ``FILE_FIELDS``."""
     facts = kept.facts
-    if kept.thumb_file or item.thumb_file:  # else the worker's own thumbUrl stays
+    has_cover = facts.kind == "audio" and item.thumb_url and not item.thumb_file  # the worker's own says more
+    if has_cover:
+        discard_on_commit(kept.thumb_file)
+    elif kept.thumb_file or item.thumb_file:  # else the worker's own thumbUrl stays
         item.thumb_file = kept.thumb_file
         item.thumb_url = file_url(item.id, kept.thumb_file, "thumb")
+    item.rendition_file = kept.rendition_file
     item.media_file = kept.media_file
     item.media_url = file_url(item.id, kept.media_file, "media")
     item.content_hash = kept.content_hash

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -19,8 +21,9 @@ from gallery.media.incoming import discard, keep, receive
 from gallery.media.partial import digest_of
 from gallery.media.previews import check_preview
 from gallery.media.probe import MediaFacts, probe
-from gallery.media.thumbnails import make_thumbnail
+from gallery.media.thumbnails import make_rendition, make_thumbnail
 from gallery.models import BatchSlot, Item
+from gallery.models.item import STORED_FILES
 from gallery.services.files import media_root
 
 # Files that are decoded at a time, in each process: a hundred megapixels are 400 MB, however many people send some.
@@ -35,6 +38,12 @@ class KeptFile:
     media_file: str
     thumb_file: str
     content_hash: str  # SHA-256, hex
+    rendition_file: str = ""  # what browsers show in its place, where they need that
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.media_file, self.thumb_file, self.rendition_file
 
 
 def incoming_directory() -> Path:
@@ -57,18 +66,22 @@ def look_into(temporary: Path, claimed_type: str, filename: str = "") -> MediaFa
 
 def keep_media(temporary: Path, facts: MediaFacts, content_hash: str = "") -> KeptFile:
     """Move a received file to its place and make its thumbnail; ``temporary`` is gone afterwards, come what may."""
-    thumbnail = temporary.with_name(f"incoming-{secrets.token_hex(8)}.webp")
+    thumbnail, rendition = (temporary.with_name(f"incoming-{secrets.token_hex(8)}.webp") for _ in range(2))
     try:
         with _at_work:
             has_thumbnail = make_thumbnail(temporary, facts, thumbnail)
+            has_rendition = make_rendition(temporary, facts, rendition)
             content_hash = content_hash or digest_of(temporary)
         media_file = keep(temporary, media_root(), facts.extension)
-        with discarded_on_failure(media_file):
+        with discarded_on_failure(media_file) as discarded:
             thumb_file = keep(thumbnail, media_root(), "webp") if has_thumbnail else ""
-            return KeptFile(facts, media_file, thumb_file, content_hash)
+            discarded.append(thumb_file)
+            rendition_file = keep(rendition, media_root(), "webp") if has_rendition else ""
+            return KeptFile(facts, media_file, thumb_file, content_hash, rendition_file)
     finally:
         temporary.unlink(missing_ok=True)
         thumbnail.unlink(missing_ok=True)
+        rendition.unlink(missing_ok=True)
 
 
 def keep_preview(data: bytes) -> str:
@@ -94,7 +107,7 @@ def discarded_on_failure(*paths: str) -> Iterator[list[str]]:
 
 def _may_be_named(path: str) -> bool:
     try:
-        named = Item.objects.filter(Q(media_file=path) | Q(thumb_file=path) | Q(preview_file=path)).exists()
+        named = Item.objects.filter(reduce(or_, (Q(**{column: path}) for column in STORED_FILES))).exists()
         return named or BatchSlot.objects.filter(preview_file=path).exists()
     except DatabaseFailure:
         return True

@@ -16,12 +16,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from gallery import dom_ids
+from gallery.media.thumbnails import BOX
 from gallery.models import Batch, Item, MassAction
 from gallery.models.batch import Placeholder
 from gallery.templatetags.gallery import filesize, when
 
 register = template.Library()
 
+LEAST_WIDTH = 320  # pixels of a thumbnail that is worth having in smaller sizes
 ANY_ID = "-any-id-"
 LABELS = {
     "delete": "Move to the trash",
@@ -173,6 +175,20 @@ def card_picture(item: Item) -> SafeString:
     if item.preview_file and (item.is_pending or not item.media_url):
         return mark_safe(item.preview_url)
     return mark_safe(escape(item.thumb_url or (item.media_url if item.type == "image" else "")))
+
+
+@register.filter
+def sizes(item: Item) -> SafeString:
+    """``<img {{ item|sizes }}>``: the thumbnail in its smaller sizes too: the browser takes the one it needs."""
+    width = BOX[0]  # of a waveform
+    if item.width and item.height:
+        width = round(item.width * min(1.0, BOX[0] / item.width, BOX[1] / item.height))
+    elif item.type != "audio":
+        width = 0
+    if width < LEAST_WIDTH or not item.thumb_file or (item.is_pending and item.preview_file):
+        return mark_safe("")
+    url = item.thumb_url
+    return mark_safe(f'srcset="{url}4 {width // 4}w, {url}2 {width // 2}w, {url} {width}w" sizes="auto, 18rem"')
 
 
 def _indeterminate(progress: float | None, block: str = "developing") -> str:

@@ -15,10 +15,11 @@ from gallery.models import BatchSlot, Item
 from gallery.models.batch import Placeholder
 from gallery.models.item import file_url
 from gallery.services.files import media_root
+from gallery.services.smaller_thumbnails import smaller_thumbnail
 
 KEPT_FOR_GOOD = "private, max-age=31536000, immutable"  # a year; private, for others may not see it
 NOTHING = "There is no such file, or you may not see it."
-MADE_HERE = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}  # thumbnails and previews
+MADE_HERE = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".mp4": "video/mp4"}
 
 
 @require_safe
@@ -28,10 +29,12 @@ def item_file(request: HttpRequest, item_id: str, version: str, kind: str) -> Ht
         item = item_for(request.user, item_id, with_trash=True)
     except NotifyError as error:
         raise Http404(NOTHING) from error
-    path = getattr(item, f"{kind}_file")
+    path = getattr(item, f"{kind.rstrip('24')}_file")
     current = file_url(item.id, path, kind)
     if request.path != current:
         return _moved(current or _in_place_of(item, kind))
+    if kind.startswith("thumb") and kind != "thumb":
+        path = smaller_thumbnail(path, int(kind.removeprefix("thumb")))
     content_type = item.content_type if kind == "media" else _type_of(path)
     return _kept(request, path, content_type, item.name)
 

@@ -31,6 +31,7 @@ def test_item_has_the_fields_of_the_contract(folder: Folder, signed_in: Any, ali
         "thumbUrl": "/t.png",
         "mediaUrl": "",
         "previewUrl": "",
+        "renditionUrl": "",
         "isPending": True,
         "status": "processing",
         "progress": 25.5,
