@@ -8,7 +8,21 @@ from django.urls.converters import StringConverter
 from gallery.api.api import urls as api_urls
 from gallery.contract import limits
 from gallery.ingest.http import notify_view
-from gallery.views import batches, folders, generators, items, mass_actions, media, messages, selection, uploads
+from gallery.views import (
+    batches,
+    downloads,
+    folder_settings,
+    folders,
+    generators,
+    items,
+    mass_actions,
+    media,
+    messages,
+    places,
+    selection,
+    trash,
+    uploads,
+)
 from gallery.views.health import healthz, readyz
 from gallery.views.metrics import metrics
 
@@ -29,11 +43,27 @@ urlpatterns = [
     path("", folders.home, name="home"),
     path("folders/", folders.create_folder, name="create_folder"),
     path("folders/<gallery_id:folder_id>/", folders.folder, name="folder"),
+    path("folders/<gallery_id:folder_id>/settings/", folder_settings.settings, name="folder_settings"),
+    path("folders/<gallery_id:folder_id>/settings/change/", folder_settings.change, name="change_folder"),
+    path("folders/<gallery_id:folder_id>/delete/", folder_settings.ask_to_delete, name="ask_to_delete_folder"),
+    path("folders/<gallery_id:folder_id>/delete/now/", folder_settings.delete, name="delete_folder"),
+    path("folders/<gallery_id:folder_id>/download/", downloads.download_folder, name="download_folder"),
+    path("folders/<gallery_id:folder_id>/trash/", trash.trash, name="trash"),
+    path("folders/<gallery_id:folder_id>/trash/empty/", trash.empty, name="empty_trash"),
     path("folders/<gallery_id:folder_id>/upload/", uploads.upload, name="upload"),
     path("folders/<gallery_id:folder_id>/selection/", selection.count_selection, name="count_selection"),
+    path("chosen/move/", places.move, name="move_items"),
+    path("chosen/copy/", places.copy, name="copy_items"),
+    path("chosen/download/", downloads.download_items, name="download_items"),
     path("items/<gallery_id:item_id>/", items.item, name="item"),
     path("items/<gallery_id:item_id>/rename/", items.rename_item, name="rename_item"),
     path("items/<gallery_id:item_id>/remove/", items.remove_item, name="remove_item"),
+    path("items/<gallery_id:item_id>/restore/", trash.restore_item, name="restore_item"),
+    path("items/<gallery_id:item_id>/delete/", trash.delete_item, name="delete_item"),
+    path("items/<gallery_id:item_id>/star/", places.star, name="star_item"),
+    path("items/<gallery_id:item_id>/tags/", places.tag, name="tag_item"),
+    path("items/<gallery_id:item_id>/cover/", folder_settings.choose_cover, name="choose_cover"),
+    path("items/<gallery_id:item_id>/download/", downloads.download_item, name="download_item"),
     path("items/<gallery_id:item_id>/retry/", items.retry_item, name="retry_item"),
     path("batches/<gallery_id:batch_id>/cancel/", batches.cancel_batch, name="cancel_batch"),
     path("folders/<gallery_id:folder_id>/actions/<slug:kind>/", mass_actions.act, name="act"),

@@ -17,6 +17,7 @@ FRAMES = ThreadPoolExecutor(2, "gallery-frames")  # what is new, rendered
 WATCH = ThreadPoolExecutor(1, "gallery-watch")  # the poll; its connection never writes
 SWEEP = ThreadPoolExecutor(1, "gallery-sweep")  # what time changes
 ACTIONS = ThreadPoolExecutor(2, "gallery-actions")  # who may enter, and what pages ask for
+DOWNLOADS = ThreadPoolExecutor(4, "gallery-downloads")  # archives: the disk, and now and then the database
 INGEST = ThreadPoolExecutor(2, "gallery-ingest")  # what workers send over their sockets
 
 

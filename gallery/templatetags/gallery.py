@@ -120,6 +120,12 @@ def person(user: Any) -> str:
 
 
 @register.filter
+def indent(branch: Any) -> str:
+    """What stands before a folder's name in a list of choices, where nothing else can say how deep it stands."""
+    return "\u2003" * branch.depth
+
+
+@register.filter
 def readable(value: Any) -> str:
     """A value of an item's metadata, as somebody would read it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)

@@ -96,6 +96,11 @@ def tell(request: HttpRequest, code: str, message: str, url: str) -> HttpRespons
     return SeeOther(page_before(request, url))
 
 
+def offer_undo(request: HttpRequest, message: str, undo: str) -> None:
+    """The person's next page says what was done, with a button that posts to ``undo``."""
+    request.session[NOTICE] = {"code": "done", "message": message, "undo": undo, "typed": {}}
+
+
 def take_notice(request: HttpRequest) -> dict[str, Any] | None:
     """The sentence that waits for this person's next page; said once."""
     return request.session.pop(NOTICE, None)

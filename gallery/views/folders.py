@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from gallery.access import folder_and_role
 from gallery.folder_page import home_folders, load_page
+from gallery.folder_tree import trail_to
 from gallery.generators.registry import all_generators
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
@@ -36,12 +37,15 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
     context = {"page": shown, "folder": folder, "role": role, "layout": read_layout(request)}
-    return render_page(request, "gallery/folder.html", generators=all_generators(), **context)
+    context |= {"trail": trail_to(request.user, folder), "generators": all_generators()}
+    return render_page(request, "gallery/folder.html", **context)
 
 
 @action
 def create_folder(request: HttpRequest) -> HttpResponse:
     """A new folder, and its page."""
-    folder = make_folder(request.user, **read_form(FolderForm, request))
+    said = read_form(FolderForm, request)
+    parent_id = said.pop("parent") or None
+    folder = make_folder(request.user, parent_id=parent_id, **said)
     url = reverse("gallery:folder", args=[folder.id])
     return go_to(url) if is_from_script(request) else SeeOther(url)

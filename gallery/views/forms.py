@@ -10,7 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
-from gallery.contract.rules import has_something_to_see
+from gallery.contract.rules import check_typed_name, has_something_to_see
 from gallery.models import Folder
 
 LAYOUTS = ("grid", "rows", "strip")
@@ -31,6 +31,14 @@ class NameField(forms.CharField):
         name = " ".join(super().to_python(value).split())
         return name if has_something_to_see(name) else ""
 
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if value:
+            try:
+                check_typed_name(value)
+            except ValueError as error:
+                raise forms.ValidationError(f"A name {error}.") from None
+
 
 class FolderForm(forms.Form):
     """A new folder."""
@@ -42,8 +50,34 @@ class FolderForm(forms.Form):
         error_messages={"invalid_choice": "A folder is private, shared with members, or public."},
     )
 
+    parent = forms.CharField(required=False, max_length=limits.ID_LENGTH)
+
     def clean_visibility(self) -> str:
         return self.cleaned_data["visibility"] or Folder.Visibility.PRIVATE
+
+
+class FolderChangesForm(forms.Form):
+    """What an editor or, of the visibility, an owner changes of a folder; what is not sent stays."""
+
+    name = NameField(max_length=limits.NAME_LENGTH)
+    parent = forms.CharField(required=False, max_length=limits.ID_LENGTH)
+    sort = forms.ChoiceField(choices=Folder.Sort.choices)
+    visibility = forms.ChoiceField(choices=Folder.Visibility.choices, required=False)
+
+
+class TagsForm(forms.Form):
+    """Words with commas between them."""
+
+    tags = forms.CharField(required=False, max_length=limits.TAGS_PER_ITEM * (limits.TAG_LENGTH + 2))
+
+    def clean_tags(self) -> list[str]:
+        return [tag for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+
+
+class TargetForm(forms.Form):
+    """The folder to which something goes."""
+
+    folder = forms.CharField(max_length=limits.ID_LENGTH, error_messages={"required": "Choose a folder."})
 
 
 class RenameForm(forms.Form):

@@ -7,13 +7,14 @@ from django.urls import reverse
 
 from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
+from gallery.folder_tree import editable_tree, trail_to
 from gallery.models import Item
 from gallery.services.edits import edit_item
 from gallery.services.edits import retry_item as ask_again
 from gallery.services.many import throw_away
-from gallery.views.errors import action, page
+from gallery.views.errors import action, offer_undo, page
 from gallery.views.forms import RenameForm, read_form
-from gallery.views.navigation import done
+from gallery.views.navigation import done, is_from_script
 from gallery.views.pages import message_context, render_page
 
 
@@ -29,6 +30,9 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
         folder=folder,
         role=role_of(request.user, folder),
         revision=folder.revision,
+        trail=trail_to(request.user, folder),
+        tags=list(item.tags.values_list("name", flat=True)),
+        places=editable_tree(request.user) if request.user.is_authenticated else [],
         metadata=item.metadata if may_read_metadata(request.user, folder) else None,
         **message_context(request, folder.id),
     )
@@ -44,9 +48,11 @@ def rename_item(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @action
 def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
-    """The item goes into the trash."""
+    """The item goes into the trash, and can be taken out again at once."""
     item = item_for(request.user, item_id)
     throw_away(_sender(request), item_id)
+    if not is_from_script(request):  # a script offers it by itself
+        offer_undo(request, f"“{item.name}” is in the trash.", reverse("gallery:restore_item", args=[item_id]))
     return done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
 
 

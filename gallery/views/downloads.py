@@ -1,0 +1,102 @@
+"""Downloading: one file under its name, or many as a ZIP that is made while it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from gallery.access import folder_for, item_for, visible_items
+from gallery.contract.errors import NotifyError
+from gallery.live.threads import DOWNLOADS, in_thread
+from gallery.media.archive import Archive, Entry
+from gallery.media.serving import media_response, safe_name
+from gallery.models import Item
+from gallery.services.files import media_root
+from gallery.views.errors import action, page
+from gallery.views.mass_actions import read_selection
+
+AT_ONCE = 100  # rows asked for at a time, when their turn has come
+ITEMS_AT_MOST = 10_000
+ELSEWHERE = "its file lies elsewhere, at {}"
+NOT_YET = "it has no file yet."
+NOTHING_TO_TAKE = "None of these items is there any more."
+
+
+@page
+def download_item(request: HttpRequest, item_id: str) -> HttpResponseBase:
+    """The item's file, to be kept and not shown."""
+    item = item_for(request.user, item_id)
+    if not item.media_file:
+        raise Http404("There is no file of this item here.")
+    file = media_root() / item.media_file
+    # As a type that no browser shows: the answer is then an attachment.
+    return media_response(
+        request, file, content_type="application/octet-stream", download_name=item.name, cache="private, no-cache"
+    )
+
+
+@page
+def download_folder(request: HttpRequest, folder_id: str) -> HttpResponseBase:
+    """All files of a folder, the newest first."""
+    folder = folder_for(request.user, folder_id)
+    ids = visible_items(request.user).filter(folder=folder).order_by("-order_key").values_list("id", "name")
+    return _archive(request, list(ids[:ITEMS_AT_MOST]), folder.name)
+
+
+@action
+def download_items(request: HttpRequest) -> HttpResponseBase:
+    """The files of what is selected: ``item`` (repeated) or ``items`` (ids with blanks between)."""
+    wanted = read_selection(request.POST).item_ids
+    if len(wanted) > ITEMS_AT_MOST:
+        raise NotifyError("too_large", f"At most {ITEMS_AT_MOST:,} files at once.")
+    names = dict(visible_items(request.user).filter(id__in=wanted).values_list("id", "name"))
+    if not names:
+        raise NotifyError("not_found", NOTHING_TO_TAKE)
+    return _archive(request, [(item_id, names[item_id]) for item_id in wanted if item_id in names], "Pictures")
+
+
+class AsyncArchive:
+    """For ASGI, where Django would gather a synchronous iterator in memory. Each piece is made on a thread."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = iter(self._archive)
+        while (piece := await in_thread(DOWNLOADS, next, pieces, None)) is not None:
+            if piece:
+                yield piece
+
+
+def _archive(request: HttpRequest, wanted: Sequence[tuple[str, str]], name: str) -> StreamingHttpResponse:
+    archive = Archive(_entries(request.user, wanted))
+    pieces = AsyncArchive(archive) if isinstance(request, ASGIRequest) else archive
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, f"{safe_name(name)}.zip") or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["X-Accel-Buffering"] = "no"  # a proxy shall not gather it either
+    return response
+
+
+def _entries(user: Any, wanted: Iterable[tuple[str, str]]) -> Iterator[Entry]:
+    """What is there when its turn has come, and may still be seen by this person."""
+    rest = iter(wanted)
+    while some := dict(islice(rest, AT_ONCE)):
+        found = {item.id: item for item in visible_items(user).filter(id__in=some).defer("metadata")}
+        for item_id, name in some.items():
+            yield _entry(found.get(item_id), name)
+
+
+def _entry(item: Item | None, name: str) -> Entry:
+    if item is None:
+        return Entry(name, None, timezone.now())
+    if item.media_file:
+        return Entry(item.name, media_root() / item.media_file, item.created_at)
+    return Entry(item.name, None, item.created_at, ELSEWHERE.format(item.media_url) if item.media_url else NOT_YET)

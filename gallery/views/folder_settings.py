@@ -1,0 +1,99 @@
+"""What is changed of a folder: name, order, place and visibility; its cover; and whether it goes, after a question."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from gallery.access import Role, Sender, folder_and_role, folder_for, item_for, require_editor
+from gallery.contract.errors import NotifyError
+from gallery.folder_tree import editable_tree, trail_to
+from gallery.models import Folder, Item
+from gallery.services.folder_removal import contents_of, delete_folder
+from gallery.services.folders import OWNERS_ONLY, edit_folder
+from gallery.views.errors import action, page
+from gallery.views.forms import FolderChangesForm, read_form
+from gallery.views.navigation import SeeOther, done, go_to, is_from_script
+from gallery.views.pages import message_context, render_page
+
+
+@page
+def settings(request: HttpRequest, folder_id: str) -> HttpResponse:
+    """The form with what can be changed."""
+    folder, role = folder_and_role(request.user, folder_id)
+    require_editor(role)
+    return render_page(
+        request,
+        "gallery/folder_settings.html",
+        folder=folder,
+        role=role,
+        trail=[*trail_to(request.user, folder), folder],
+        here="Settings",
+        places=editable_tree(request.user, without=folder),
+        sorts=Folder.Sort.choices,
+        visibilities=Folder.Visibility.choices,
+        **message_context(request, folder.id),
+    )
+
+
+@action
+def change(request: HttpRequest, folder_id: str) -> HttpResponse:
+    """Keep what the form says."""
+    folder = folder_for(request.user, folder_id)
+    said = read_form(FolderChangesForm, request)
+    changes = {"name": said["name"], "sort": said["sort"]}
+    if "parent" in request.POST and (said["parent"] or None) != folder.parent_id:
+        changes["parent_id"] = said["parent"] or None
+    if said["visibility"] and said["visibility"] != folder.visibility:
+        changes["visibility"] = said["visibility"]
+    edit_folder(_sender(request), folder_id, changes)
+    return _open(request, reverse("gallery:folder", args=[folder_id]))
+
+
+@page
+def ask_to_delete(request: HttpRequest, folder_id: str) -> HttpResponse:
+    """How much goes with it."""
+    folder, role = folder_and_role(request.user, folder_id)
+    require_editor(role)
+    contents = contents_of(_sender(request), folder)
+    return render_page(
+        request,
+        "gallery/folder_delete.html",
+        folder=folder,
+        role=role,
+        trail=[*trail_to(request.user, folder), folder],
+        here="Delete",
+        contents=contents,
+        trashed_count=Item.objects.trashed().filter(folder__in=[one.id for one in contents.going]).count(),
+        may_delete=role == Role.OWNER,
+        owners_only=OWNERS_ONLY,
+        **message_context(request, folder.id),
+    )
+
+
+@action
+def delete(request: HttpRequest, folder_id: str) -> HttpResponse:
+    """The folder goes, with what is in it; the person goes to where it stood."""
+    folder = folder_for(request.user, folder_id)
+    delete_folder(_sender(request), folder_id)
+    around = trail_to(request.user, folder)
+    return _open(request, reverse("gallery:folder", args=[around[-1].id]) if around else reverse("gallery:home"))
+
+
+@action
+def choose_cover(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Let this item stand for its folder; said again, the newest one does."""
+    item = item_for(request.user, item_id)
+    if not item.thumb_url:
+        raise NotifyError("conflict", "Only an item with a picture can be a cover.")
+    cover_id = None if item.folder.cover_id == item.id else item.id
+    edit_folder(_sender(request), item.folder_id, {"cover_id": cover_id})
+    return done(request, reverse("gallery:item", args=[item_id]))
+
+
+def _open(request: HttpRequest, url: str) -> HttpResponse:
+    return go_to(url) if is_from_script(request) else SeeOther(url)
+
+
+def _sender(request: HttpRequest) -> Sender:
+    return Sender(user=request.user, by_hand=True)
