@@ -234,10 +234,14 @@ class Server:
         return self.process is not None and self.process.is_alive
 
     def start(self) -> Server:
+        self.launch().wait_for(self._serves, self.kind)
+        return self
+
+    def launch(self) -> Process:
+        """Begin to start."""
         command = [sys.executable, *(part.format(port=self.port) for part in SERVERS[self.kind])]
         self.process = Process(command, self.folder / f"{self.kind}-{self.port}.log", env=self.env)
-        self.process.wait_for(self._serves, self.kind)
-        return self
+        return self.process
 
     def kill(self) -> None:
         assert self.process is not None

@@ -135,13 +135,14 @@ def yardstick(*command: str) -> Iterator[tuple[int, int]]:
             filled = [part.format(port=port) for part in command]
             process = Process([sys.executable, "-m", *filled], Path(folder) / "log")
         try:
-            process.wait_for(lambda: _listens(process.popen.pid, port), command[0])
+            process.wait_for(lambda: listens(process.popen.pid, port), command[0])
             yield process.popen.pid, port
         finally:
             process.kill()
 
 
-def _listens(pid: int, port: int) -> bool:
+def listens(pid: int, port: int) -> bool:
+    """Whether somebody may connect, asked without doing so."""
     wanted = f":{port:04X} 00000000:0000 0A"
     return any(wanted in line for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines())
 

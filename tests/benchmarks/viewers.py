@@ -37,6 +37,7 @@ class Page(asyncio.Protocol):
         self.crowd, self.url, self.origin, self.comes_back = crowd, url, origin, comes_back
         self.revision = after
         self.frames = self.bytes = self.unseen = self.attempts = self.reloads = 0
+        self.is_fetching, self.held = False, 0
         self.came = False  # a frame since the last look
         self.record: list[tuple[int, float]] = []
         self.said_at = 0.0
@@ -94,10 +95,15 @@ class Page(asyncio.Protocol):
         at = data.rfind(REVISION, start, end)
         if at >= 0:
             at += len(REVISION)
-            self.revision = int(data[at : data.index(QUOTE, at)])
+            revision = int(data[at : data.index(QUOTE, at)])
+            if self.is_fetching:  # what comes meanwhile is held, and shows nothing
+                self.held = revision
+            else:
+                self.revision = revision
             if self.crowd.records:
-                self.record.append((self.revision, time.monotonic()))
-        if data.find(RESET, start, end) >= 0:
+                self.record.append((revision, time.monotonic()))
+        if data.find(RESET, start, end) >= 0 and not self.is_fetching:
+            self.is_fetching = True
             self.crowd.spawn(self.reload())
         if self.unseen >= ACKNOWLEDGE_FRAMES:
             self.acknowledge(time.monotonic())
@@ -117,7 +123,8 @@ class Page(asyncio.Protocol):
         async with self.crowd.fetching:
             text = await fetch(urlsplit(self.origin).netloc, path)
         at = text.rfind(REVISION) + len(REVISION)
-        self.revision = max(self.revision or 0, int(text[at : text.index(QUOTE, at)]))
+        self.revision = max(self.held, int(text[at : text.index(QUOTE, at)]))
+        self.is_fetching = False
         self.reloads += 1
         self.acknowledge(time.monotonic())
 
