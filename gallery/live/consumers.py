@@ -97,7 +97,7 @@ async def _admit(
         subscriber.close(code)
         return None
     visitor = Visitor(subscriber, user, session_key, session_hash, folder_id)
-    switchboard().visitors.add(visitor)
+    switchboard().enter(visitor)
     return visitor
 
 

@@ -20,7 +20,8 @@ from gallery.live.layer import LayerListener
 from gallery.live.threads import SWEEP, WATCH, in_thread
 from gallery.live.workers import WorkerSockets
 from gallery.metrics import MISSED_RINGS
-from gallery.services.sweep import forget, sweep
+from gallery.services.due import Sweeper
+from gallery.services.sweep import forget
 
 logger = logging.getLogger("gallery.live")
 
@@ -40,10 +41,11 @@ class Switchboard:
     def __init__(self) -> None:
         self.hubs: dict[str, Hub] = {}
         self.home = HomeHub()
-        self.workers = WorkerSockets()
         self.visitors: set[Visitor] = set()
         self._watcher = watch.Watcher()
+        self._sweeper = Sweeper()
         self._poll_now = asyncio.Event()
+        self.workers = WorkerSockets(on_arrival=self._poll_now.set)
         self._access_changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -55,7 +57,7 @@ class Switchboard:
         self._tasks = [
             asyncio.ensure_future(LayerListener(self.hear).run()),
             asyncio.ensure_future(self._keep_polling()),
-            asyncio.ensure_future(_every(SWEEP_EVERY, lambda: in_thread(SWEEP, sweep))),
+            asyncio.ensure_future(_every(SWEEP_EVERY, lambda: in_thread(SWEEP, self._sweeper.beat))),
             asyncio.ensure_future(_every(FORGET_EVERY, lambda: in_thread(SWEEP, forget))),
             asyncio.ensure_future(_every(1.0, self._heartbeat)),
             asyncio.ensure_future(_every(figures.REMEMBER_EVERY, self._remember_figures)),
@@ -81,6 +83,11 @@ class Switchboard:
     def hub(self, folder_id: str) -> Hub:
         """The folder's hub, made for its first viewer."""
         return self.hubs.setdefault(folder_id, Hub(folder_id))
+
+    def enter(self, visitor: Visitor) -> None:
+        """A browser's socket is open, and may see what it asked for."""
+        self.visitors.add(visitor)
+        self._poll_now.set()  # there may have been nothing to poll for
 
     def leave(self, visitor: Visitor) -> None:
         """A browser's socket has closed."""
@@ -113,10 +120,14 @@ class Switchboard:
                 pages_wait = outages.database.is_on
                 self._send_heartbeats(time.monotonic())  # which say so
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._poll_now.wait(), _poll_seconds())
+                await asyncio.wait_for(self._poll_now.wait(), _poll_seconds() if self._is_needed() else None)
+
+    def _is_needed(self) -> bool:
+        """Whether anybody is here who would miss something."""
+        return bool(self.visitors or self.hubs or self.workers.tokens or outages.database.is_on)
 
     async def _poll(self) -> None:
-        if not (self.hubs or self.home.subscribers or self.workers.tokens or outages.database.is_on):
+        if not self._is_needed():
             return
         asked = dict(self.hubs)  # one that opens meanwhile was not asked for: its folder is not gone
         news = await in_thread(WATCH, self._watcher.look, list(asked), list(self.workers.tokens))
@@ -156,7 +167,8 @@ class Switchboard:
                 await asyncio.wait_for(self._access_changed.wait(), ACCESS_EVERY)
             self._access_changed.clear()
             try:
-                await admission.close_lost(set(self.visitors))
+                if self.visitors:
+                    await admission.close_lost(set(self.visitors))
                 await self.workers.close_lost()
             except Exception as error:  # the database is away: nobody is thrown out for that
                 outages.report_failure(error, "The open sockets' rights could not be looked at.", logger)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from gallery.models import Command, Folder
+from gallery.services.database_version import Version, database_version
 from gallery.services.messages import messages_revision
 
 
@@ -23,15 +22,15 @@ class Watcher:
     """Lives on one thread with one connection that never writes."""
 
     def __init__(self) -> None:
-        self._data_version: tuple[object, int] | None = None
+        self._version: Version | None = None
         self._watched: tuple[set[str], set[int]] = (set(), set())
         self._messages_at: int | None = None
 
     def look(self, folder_ids: list[str], token_ids: list[int]) -> News | None:
-        """What is new; None where the database itself says that nobody has written (SQLite: nearly free)."""
+        """What is new; None where the database itself says that nobody has written (nearly free)."""
         watched = (set(folder_ids), set(token_ids))
-        version = _data_version()
-        if version is not None and version == self._data_version and watched == self._watched:
+        version = database_version()
+        if version is not None and version == self._version and watched == self._watched:
             return None
         messages_at = messages_revision()
         news = News(
@@ -44,14 +43,5 @@ class Watcher:
             commands = Command.objects.filter(token__in=token_ids).order_by()
             news.tokens_with_commands = set(commands.values_list("token", flat=True).distinct())
         # Only now: had the reading failed, the next look must not take it for seen.
-        self._data_version, self._watched, self._messages_at = version, watched, messages_at
+        self._version, self._watched, self._messages_at = version, watched, messages_at
         return news
-
-
-def _data_version() -> tuple[object, int] | None:
-    """Changes whenever any other connection, of any process, has committed; None where only asking can tell."""
-    if connection.vendor != "sqlite":
-        return None
-    with connection.cursor() as cursor:
-        [version] = cursor.execute("PRAGMA data_version").fetchone()
-    return connection.connection, version  # each connection counts for itself

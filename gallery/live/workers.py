@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Protocol
 
 from gallery.live.threads import ACTIONS, in_thread
@@ -25,11 +26,13 @@ class WorkerSocket(Protocol):
 class WorkerSockets:
     """The sockets of this process, by token."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_arrival: Callable[[], None]) -> None:
+        self._on_arrival = on_arrival
         self.tokens: dict[int, set[WorkerSocket]] = defaultdict(set)
 
     def add(self, socket: WorkerSocket) -> None:
         self.tokens[socket.token_id].add(socket)
+        self._on_arrival()
 
     def remove(self, socket: WorkerSocket) -> None:
         self.tokens[socket.token_id].discard(socket)

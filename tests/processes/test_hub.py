@@ -110,7 +110,7 @@ async def test_a_worker_that_comes_while_tokens_are_looked_at_stays(monkeypatch:
         return set()
 
     closed: list[int] = []
-    sockets = WorkerSockets()
+    sockets = WorkerSockets(on_arrival=lambda: None)
     sockets.add(Socket(1))
     monkeypatch.setattr("gallery.live.workers._usable", usable)
     await sockets.close_lost()

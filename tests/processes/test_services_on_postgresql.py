@@ -8,7 +8,8 @@ import sys
 
 from tests.servers import ROOT, PostgreSQL
 
-FILES = [f"tests/services/test_{name}.py" for name in ("items", "batches", "slots", "locks", "trash", "folder_trees")]
+NAMES = ("items", "batches", "slots", "locks", "trash", "folder_trees", "due")
+FILES = [f"tests/services/test_{name}.py" for name in NAMES]
 FILES += ["tests/ingest/test_idempotency.py", "tests/api/test_many.py"]
 
 
