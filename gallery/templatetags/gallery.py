@@ -9,6 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
+from django.template import Context
 from django.template.base import Node, Parser, TextNode, Token
 from django.urls import get_script_prefix
 from django.utils.html import format_html
@@ -17,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from gallery import access, dom_ids
 from gallery.contract.limits import PLACEHOLDER_SLOTS
 from gallery.models import Batch, Folder, Item
+from gallery.views.embed import render_component, render_head
 
 register = template.Library()
 
@@ -135,6 +139,24 @@ def readable(value: Any) -> str:
 def fingerprint(text: str) -> str:
     """Short, and another one for another text: a player is kept only while it plays the same file."""
     return f"{zlib.crc32(text.encode()):x}"
+
+
+@register.simple_tag(takes_context=True)
+def gallery_head(context: Context) -> SafeString:
+    """In the head of a page of yours that has ``{% gallery folder %}`` in its body."""
+    return render_head(_request(context))
+
+
+@register.simple_tag(takes_context=True, name="gallery")
+def gallery_component(context: Context, folder: Folder | str) -> SafeString:
+    """``{% gallery folder %}``: a folder, or one by its id, as a live component; one to a page."""
+    return render_component(_request(context), folder)
+
+
+def _request(context: Context) -> HttpRequest:
+    if "request" not in context:
+        raise ImproperlyConfigured("Add django.template.context_processors.request to the context processors.")
+    return context["request"]
 
 
 @register.filter

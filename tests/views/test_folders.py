@@ -116,7 +116,7 @@ class TestFolderPage:
         self, people: dict[str, Client], folder: Folder, query: str, attribute: str
     ) -> None:
         text = people["viewer"].get(f"/folders/{folder.id}/{query}").content.decode()
-        assert f'<html lang="en"{attribute}>' in text
+        assert f'<html lang="en" data-gallery{attribute}>' in text
 
     def test_a_search_looks_into_names(self, people: dict[str, Client], folder: Folder) -> None:
         for name in ("Sunset", "a sunny day", "Moon", "100%", "under_score"):

@@ -39,7 +39,7 @@
     dialog.addEventListener("submit", submit);
     dialog.dataset.light = "";
     show(html);
-    document.body.append(dialog);
+    (document.querySelector("div[data-gallery]") ?? document.body).append(dialog);
     darkroom.openLayer(dialog);
   }
 

@@ -9,8 +9,11 @@
     if (dialog.open) return;
     dialog.showModal();
     speakFrom(dialog);
-    dialog.addEventListener("close", () => speakFrom([...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body), { once: true });
+    dialog.addEventListener("close", () => speakFrom([...document.querySelectorAll("dialog:modal")].at(-1) ?? home()), { once: true });
   };
+
+  // The page, or the component's place on a page of somebody else's.
+  const home = () => document.querySelector("div[data-gallery]") ?? document.body;
 
   function speakFrom(place) {
     for (const id of VOICES) {

@@ -21,6 +21,7 @@
   }
 
   function show() {
+    if (darkroom.isEmbedded) return; // it is the title of somebody else's page
     const alive = count();
     const title = alive ? `(${alive}) ${plain}` : plain;
     if (document.title !== title) document.title = title;
