@@ -54,6 +54,7 @@ def card_root(item: Item) -> SafeString:
         f'id="{dom_ids.item(item.id)}" class="item item--{state(item)} item--{item.type}" '
         f'data-revision="{item.revision}" data-created-revision="{item.created_revision}" '
         f'data-order="{item.order_key}" data-placeholder="{item.placeholder_id}" data-name="{escape(item.name)}"'
+        f"{' data-starred' if item.is_starred else ''}"
     )
 
 

@@ -54,6 +54,12 @@ def test_a_page_in_all_its_states_is_for_everybody(
     erin.page.keyboard.press("Control+a")
     erin.see("#selection", "3")
     _is_sound(erin)
+    for key in ("t", "m", "?"):
+        erin.page.keyboard.press(key)
+        erin.see("dialog[open]")
+        _is_sound(erin)
+        erin.page.keyboard.press("Escape")
+        erin.miss("dialog[open]")
     erin.page.keyboard.press("Escape")
     for index in (2, 1, 0):
         erin.page.click(f"#item-{keep}-{index} .item__link", position={"x": 80, "y": 90})

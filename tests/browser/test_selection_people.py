@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.browser.people import HttpWorker, Person
-from tests.processes.conftest import Room
+from tests.processes.conftest import Gallery, Room
 from tests.servers import Server
 
 
@@ -78,6 +78,68 @@ def test_what_somebody_edits_is_refused_by_name_and_stays_selected(
     assert erin.page.is_checked(f"#item-{hung[0]} .item__box")
 
 
+def test_moving_copying_starring_and_tagging(
+    person: Callable[..., Person], room: Room, hung: list[str], lone: Gallery
+) -> None:
+    prints = lone.new_room().folder_id
+    alice, erin = both(person, room, hung)
+    tick(erin, hung[0])
+    erin.page.keyboard.press("s")
+    for each in (alice, erin):
+        each.page.wait_for_selector(f"#item-{hung[0]}[data-starred] .item__star", state="attached")
+    erin.page.keyboard.press("s")
+    alice.page.wait_for_selector(f"#item-{hung[0]}:not([data-starred])", state="attached")
+
+    tick(erin, hung[1])
+    erin.page.keyboard.press("t")
+    erin.see("dialog[open]", "2 items")
+    erin.page.keyboard.type("Harbour")
+    erin.page.keyboard.press("Enter")
+    erin.miss("dialog.dialog[open]")
+    assert not erin.page.is_visible("#selection")
+    tick(erin, hung[0], hung[1])
+    erin.page.click("[data-action=tag]")
+    erin.see("dialog[open] button.tag", "harbour")
+    erin.page.keyboard.type("dusk")
+    erin.page.keyboard.press("Enter")
+    erin.miss("dialog.dialog[open]")
+    tick(erin, hung[0], hung[1])
+    erin.page.click("[data-action=tag]")
+    erin.page.click("dialog[open] button.tag >> text=harbour")
+    erin.miss("dialog.dialog[open]")
+    tick(erin, hung[0], hung[1])
+    erin.page.click("[data-action=tag]")
+    erin.see("dialog[open] button.tag", "dusk")
+    assert erin.page.locator("dialog[open] button.tag").count() == 1
+    erin.page.keyboard.press("Escape")
+
+    # While she is asked where to, somebody else deletes one of them.
+    erin.page.click("[data-action=move]")
+    erin.see("dialog[open]", "2 items")
+    tick(alice, hung[0])
+    alice.page.keyboard.press("Delete")
+    erin.see("dialog[open]", "1 item")
+    erin.page.check(f"dialog[open] [name=target][value='{prints}']")
+    erin.page.click("dialog[open] .button--primary")
+    for each in (alice, erin):
+        each.miss(f"#item-{hung[1]}")
+    erin.miss("dialog.dialog[open]")
+
+    tick(erin, hung[2])
+    erin.page.keyboard.press("c")
+    erin.page.check(f"dialog[open] [name=target][value='{prints}']")
+    erin.page.keyboard.press("Enter")
+    erin.miss("dialog.dialog[open]")
+    erin.see(f"#item-{hung[2]}")
+    tick(erin, hung[2], hung[3])
+    with erin.page.expect_download() as download:
+        erin.page.keyboard.press("d")
+    assert download.value.suggested_filename.endswith(".zip")
+    assert erin.never_reloaded
+    erin.page.goto(f"{erin.server.http}/folders/{prints}/")
+    assert erin.page.locator("#grid .item").count() == 2
+
+
 def test_what_is_looked_at_is_finished_and_removed_under_it(
     person: Callable[..., Person], room: Room, hung: list[str], worker: HttpWorker
 ) -> None:
@@ -113,7 +175,7 @@ def test_who_may_only_look_is_offered_only_that(person: Callable[..., Person], r
     bob.see("[data-action=compare]")
     assert not bob.page.is_visible("[data-action=delete]")
     bob.page.keyboard.press("?")
-    bob.see("#help", "compare two")
+    bob.see("#help", "view two beside each other")
     assert not bob.page.locator("#help", has_text="trash").count()
     bob.page.keyboard.press("Escape")
     assert not bob.page.is_visible("#help")
@@ -134,3 +196,8 @@ def test_without_script(person: Callable[..., Person], room: Room, hung: list[st
     alice.page.click("[data-action=delete]")
     alice.miss(f"#item-{hung[0]}")
     assert alice.page.locator("#grid .item").count() == 2
+    alice.page.locator(f"#item-{hung[1]} .item__box").check()
+    alice.page.click("[data-action=tag]")
+    alice.page.fill("[name=tag]", "dusk")
+    alice.page.click("text=Add the tag")
+    alice.see(f"#item-{hung[1]}")

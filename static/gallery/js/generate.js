@@ -43,6 +43,8 @@
     darkroom.openLayer(dialog);
   }
 
+  darkroom.question = open; // for whoever else has something to ask
+
   function show(html) {
     dialog.innerHTML = html;
     const wrong = dialog.querySelector("[aria-invalid=true]");
@@ -54,7 +56,7 @@
     const form = event.target;
     if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
-    const html = await ask(form.getAttribute("action"), new URLSearchParams(new FormData(form, event.submitter)));
+    const html = await ask(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), new URLSearchParams(new FormData(form, event.submitter)));
     form.ariaBusy = "false";
     if (html) return show(html);
     if (html === "") {

@@ -6,25 +6,61 @@
 
   const MANY = 20; // from here on it is asked first; fewer are brought back by "Undo" alone
   const SETTLING_MS = 3000; // so long after one's own action what vanishes is one's own doing
+  let settling = 0;
   const count = new Intl.NumberFormat();
   const byId = (id) => document.getElementById(id);
   const pictures = (number) => (number === 1 ? "1 item" : `${count.format(number)} items`);
 
+  const lock = (items, isAll) => (!isAll && items.length === 1 ? (darkroom.lockOf(items[0].id)?.title ?? "") : "");
+
   // Why it cannot be done with these; nothing where it can. `isAll`: besides these, all that the view finds.
   darkroom.reasons = {
-    rename: (items, isAll) => (isAll || items.length !== 1 ? "Select one to rename it" : (darkroom.lockOf(items[0].id)?.title ?? "")),
+    move: lock,
+    delete: lock,
+    rename: (items, isAll) => (isAll || items.length !== 1 ? "Select one to rename it" : lock(items, isAll)),
+    copy: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : "What still develops can be copied once it is finished"),
+    download: (items, isAll) => {
+      if (isAll) return "To download all, choose “Download all” in the folder’s menu";
+      return items.some((item) => item.isFinished) ? "" : "None of these has a file yet";
+    },
     compare: (items, isAll) =>
       !isAll && items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : "Select two finished pictures to compare them",
     retry: (items) => (items.some((item) => item.canRetry) ? "" : "Nothing that is selected has failed and can be tried again"),
-    delete: (items, isAll) => (!isAll && items.length === 1 ? (darkroom.lockOf(items[0].id)?.title ?? "") : ""),
   };
 
+  const question = (_items, button) => darkroom.question(button.getAttribute("formaction"), selection.fields());
+
   darkroom.actions = {
+    move: question,
+    copy: question,
+    tag: question,
     rename: ([item]) => document.querySelector(`[data-rename="${CSS.escape(item.id)}"]`)?.click(),
     compare: (items) => darkroom.lightbox.open(items.map((item) => item.id)),
-    retry,
     delete: (_items, button) => throwAway(button.getAttribute("formaction")),
+    star,
+    download,
+    retry,
   };
+
+  // Where all have one it is taken off. They stay selected: a star is seldom the last that is done with them.
+  async function star(items, button) {
+    const areStarred = !selection.isAll && items.every((item) => item.isStarred);
+    const url = button.getAttribute("formaction");
+    const answer = await darkroom.post(areStarred ? url.replace(/star\/$/, "unstar/") : url, selection.fields());
+    if (!answer.ok) darkroom.notice(answer.sentence, answer.code);
+    else darkroom.say("selection", `${pictures(selection.size)} ${areStarred ? "without a star" : "starred"}.`, { soon: true });
+  }
+
+  // One file as itself, several as an archive: the browser itself keeps what it is sent.
+  function download(items, button) {
+    const form = byId("actions").cloneNode(true);
+    form.removeAttribute("id");
+    form.action = button.getAttribute("formaction");
+    form.append(Object.assign(document.createElement("input"), { name: "items", value: items.map(({ id }) => id).join(" ") }));
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  }
 
   async function retry(items) {
     for (const { id, name, canRetry } of items) {
@@ -37,9 +73,9 @@
   // One's own action: what was refused is said and stays selected, the rest leaves the selection.
   darkroom.act = async (url, fields) => {
     const next = afterwards();
-    darkroom.isActing = true;
+    begin();
     const answer = await darkroom.post(url, fields);
-    setTimeout(() => (darkroom.isActing = false), SETTLING_MS);
+    begin();
     if (answer.ok) {
       darkroom.clearNotice();
       selection.clear();
@@ -49,6 +85,12 @@
     }
     return answer.ok;
   };
+
+  function begin() {
+    darkroom.isActing = true;
+    clearTimeout(settling);
+    settling = setTimeout(() => (darkroom.isActing = false), SETTLING_MS);
+  }
 
   // The card that has the focus when the selected ones are gone.
   function afterwards() {
@@ -74,26 +116,33 @@
   }
   darkroom.offerUndo = offerUndo;
 
-  // Resolves to whether it was said yes. The number follows the selection while the question stands.
+  // Resolves to whether it was said yes.
   function asked(id) {
     const dialog = byId(id);
-    const write = () => {
-      for (const place of dialog.querySelectorAll("[data-number]")) place.textContent = pictures(selection.size);
-      if (!selection.size) dialog.close();
-    };
-    write();
     dialog.returnValue = "";
     darkroom.openLayer(dialog);
-    document.addEventListener("darkroom:selection", write);
-    return new Promise((answer) => {
-      dialog.addEventListener(
-        "close",
-        () => {
-          document.removeEventListener("darkroom:selection", write);
-          answer(dialog.returnValue === "yes");
-        },
-        { once: true },
-      );
-    });
+    follow();
+    return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
   }
+
+  // While a question about the selection stands, it follows it; where nothing is left, there is nothing to ask.
+  function follow() {
+    for (const form of document.querySelectorAll("dialog[open] [data-of-selection]")) {
+      if (!selection.size && !darkroom.isActing) form.closest("dialog").close();
+      for (const place of form.querySelectorAll("[data-number]")) place.textContent = pictures(selection.size);
+      const fields = new Map(selection.fields());
+      for (const name of ["items", "view"]) if (form.elements[name]) form.elements[name].value = fields.get(name) ?? "";
+    }
+  }
+  document.addEventListener("darkroom:selection", follow);
+  document.addEventListener("submit", ({ target }) => "ofSelection" in target.dataset && begin(), true);
+
+  // Looking for one of many folders
+  document.addEventListener("input", ({ target }) => {
+    if (!target.matches("[data-filter]")) return;
+    const wanted = target.value.trim().toLowerCase();
+    const places = [...byId(target.dataset.filter).querySelectorAll("label")];
+    for (const place of places) place.hidden = !place.textContent.toLowerCase().includes(wanted);
+    target.form.querySelector("[data-none]").hidden = places.some((place) => !place.hidden);
+  });
 })();

@@ -1,0 +1,62 @@
+"""What has to be known before a selection is moved, copied or tagged: asked over the folder, or on its own page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from gallery.access import folder_for, role_in
+from gallery.contract.errors import NotifyError
+from gallery.folder_tree import editable_tree
+from gallery.models import Folder, ItemTag
+from gallery.services.mass_actions import Selection
+from gallery.views.errors import action
+from gallery.views.mass_actions import read_selection
+from gallery.views.navigation import is_from_script
+from gallery.views.pages import message_context, render_page
+from gallery.views.selection import find_selected
+
+QUESTIONS = {"move": "Move to", "copy": "Copy to", "tag": "Tags"}
+TAGS_OFFERED = 200
+NOTHING = "Nothing is selected, or it is not here any more."
+
+
+@action
+def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
+    """The form that does ``kind`` to the selection once it is answered (see ``mass_actions.act``)."""
+    folder = folder_for(request.user, folder_id)
+    if kind not in QUESTIONS:
+        raise NotifyError("invalid", f"There is nothing to ask about “{kind}”.")
+    selection = read_selection(request.POST)
+    found = find_selected(folder, selection.view).exclude(id__in=selection.item_ids) if selection.view else None
+    number = len(selection.item_ids) + (0 if found is None else found.count())
+    if not number:
+        raise NotifyError("invalid", NOTHING)
+    context: dict[str, Any] = {
+        "folder": folder,
+        "kind": kind,
+        "title": QUESTIONS[kind],
+        "selection": selection,
+        "number": number,
+        "role": role_in(request.user, folder.id),
+    }
+    context |= _tags(folder, selection) if kind == "tag" else {"places": editable_tree(request.user)}
+    if is_from_script(request):
+        return render(request, "gallery/ask/_dialog.html", context)
+    back = reverse("gallery:folder", args=[folder.id])
+    return render_page(request, "gallery/ask.html", back=back, **context, **message_context(request, folder.id))
+
+
+def _tags(folder: Folder, selection: Selection) -> dict[str, Any]:
+    """Those that the selection has, and those that are used in the folder."""
+    tags = ItemTag.objects.filter(item__folder=folder, item__trashed_at=None).order_by("name")
+    of_selected = tags.filter(item__in=selection.item_ids)
+    if selection.view:
+        of_selected |= tags.filter(item__in=find_selected(folder, selection.view).values("id"))
+    return {
+        "tags": list(of_selected.values_list("name", flat=True).distinct()[:TAGS_OFFERED]),
+        "known_tags": list(tags.values_list("name", flat=True).distinct()[:TAGS_OFFERED]),
+    }

@@ -1,0 +1,71 @@
+"""What is asked before a selection is moved, copied or tagged: with script a dialog, without it a page."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gallery.models import Folder, Item
+from gallery.services.edits import edit_item
+from tests.factories import make_folder, make_item, person
+from tests.views.helpers import notice, post, post_by_script
+
+
+def ask(client: Client, folder: Folder, kind: str, **said: Any) -> Any:
+    return post(client, f"/folders/{folder.id}/ask/{kind}/", said, before=f"/folders/{folder.id}/")
+
+
+@pytest.fixture
+def items(folder: Folder) -> list[Item]:
+    return [make_item(folder, name) for name in ("Sunset", "Sunrise", "Dusk")]
+
+
+@pytest.mark.parametrize("kind", ["move", "copy"])
+def test_where_they_may_go_is_asked_on_a_page_that_does_it(
+    people: dict[str, Client], alice: Any, erin: Any, folder: Folder, items: list[Item], kind: str
+) -> None:
+    target = make_folder(alice, "Prints", editor=erin)
+    make_folder(alice, "Not for erin")
+    page = ask(people["editor"], folder, kind, item=[items[0].id, items[1].id]).content.decode()
+    offered = re.findall(r'name="target" value="([^"]+)"', page)
+    assert set(offered) == {folder.id, target.id}
+    assert "2 items" in page and "Not for erin" not in page
+    said = {name: re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("items", "view", "next")}
+    action = re.search(r'<form class="questions" method="post" action="([^"]+)"', page)[1]
+    answer = post(people["editor"], action, said | {"target": target.id}, before=f"/folders/{folder.id}/ask/{kind}/")
+    assert (answer.status_code, answer["Location"].partition("#")[0]) == (303, f"/folders/{folder.id}/")
+    assert target.items.living().count() == 2
+    assert folder.items.living().count() == (1 if kind == "move" else 3)
+
+
+def test_a_dialog_for_all_that_a_view_finds(people: dict[str, Client], folder: Folder, items: list[Item]) -> None:
+    folder.refresh_from_db()
+    view = f"q=sun&all={folder.revision}&except={items[0].id}"
+    answer = post_by_script(people["editor"], f"/folders/{folder.id}/ask/move/", {"view": view, "items": items[2].id})
+    text = answer.content.decode()
+    assert "2 items" in text and "<html" not in text
+
+
+def test_tags_are_offered(people: dict[str, Client], erin: Any, folder: Folder, items: list[Item]) -> None:
+    edit_item(person(erin), items[0].id, {"tags": ["harbour", "red"]})
+    edit_item(person(erin), items[2].id, {"tags": ["blue"]})
+    page = ask(people["editor"], folder, "tag", item=[items[0].id, items[1].id]).content.decode()
+    assert re.findall(r'<button class="tag"[^>]* value="([^"]+)"', page) == ["harbour", "red"]
+    assert re.findall(r'<option value="([^"]+)"', page) == ["blue", "harbour", "red"]
+    untag = re.search(r'<button class="tag" formaction="([^"]+)"', page)[1]
+    post(people["editor"], untag, {"items": items[0].id, "tag": "red"})
+    assert list(items[0].tags.values_list("name", flat=True)) == ["harbour"]
+
+
+def test_what_cannot_be_asked_is_refused(people: dict[str, Client], folder: Folder, items: list[Item]) -> None:
+    for said in ({}, {"view": "q=nothing-of-that-name&all=999"}):
+        answer = post_by_script(people["editor"], f"/folders/{folder.id}/ask/move/", said)
+        assert answer.status_code == 422
+        assert notice(answer) == "Nothing is selected, or it is not here any more."
+    assert post_by_script(people["editor"], f"/folders/{folder.id}/ask/burn/", {"item": items[0].id}).status_code == 422
+    assert ask(people["outsider"], folder, "move", item=items[0].id).status_code == 404
+    assert "/login/" in ask(people["anonymous"], folder, "move", item=items[0].id)["Location"]
+    assert people["editor"].get(f"/folders/{folder.id}/ask/move/").status_code == 405
