@@ -11,7 +11,7 @@ from typing import Any
 
 from gallery.conf import conf
 from gallery.generators import runs
-from gallery.services import mass_work
+from gallery.services import mass_work, renditions
 from gallery.views.selection import find_selected
 
 try:
@@ -29,6 +29,12 @@ def in_background(service: Callable[..., Any]) -> Any:
 def carry_on_mass_action(action_id: str) -> None:
     """An action on many items, from where it is."""
     mass_work.carry_on(action_id, find_selected)
+
+
+@in_background
+def render_item(item_id: str) -> None:
+    """A version for browsers of a video that they do not play."""
+    renditions.render_item(item_id)
 
 
 @in_background

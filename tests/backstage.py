@@ -167,6 +167,17 @@ def task_states() -> list[str]:
     return list(DBTaskResult.objects.order_by("enqueued_at").values_list("status", flat=True))
 
 
+def ask_again_for_renditions() -> None:
+    """As the sweeper does when a worker has been silent for long."""
+    from django.utils import timezone
+
+    from gallery.models import Item
+    from gallery.services import rendition_queue
+
+    Item.objects.exclude(rendition_due_at=None).update(rendition_due_at=timezone.now())
+    rendition_queue.ask_again_for_renditions(timezone.now())
+
+
 def rows(model: str, fields: list[str], **which: Any) -> list[dict[str, Any]]:
     """These fields of some rows."""
     from django.apps import apps

@@ -13,6 +13,7 @@ from gallery.media import formats, pictures, recordings
 from gallery.media.formats import Format
 from gallery.media.incoming import disk_troubles, size_in_words
 from gallery.media.recipes import read_recipe
+from gallery.media.web_videos import plays_in_browsers
 
 MAX_IMAGE_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 1024 * 1024 * 1024
@@ -43,6 +44,7 @@ class MediaFacts:
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    plays: bool = True  # in browsers, as it is
     recipe: dict[str, Any] = field(default_factory=dict)  # how it was made, as the file says it
 
 
@@ -130,8 +132,9 @@ def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: i
         if video:
             width, height = recordings.displayed_size(video, frame)
         duration = recordings.duration_of(container, stream)
-    content_type = _recording_type(known, kind, head)
-    return MediaFacts(kind, content_type, EXTENSIONS[content_type], size, width, height, duration)
+        content_type = _recording_type(known, kind, head)
+        plays = plays_in_browsers(content_type, container)
+    return MediaFacts(kind, content_type, EXTENSIONS[content_type], size, width, height, duration, plays)
 
 
 def _said(kind: str) -> str:

@@ -63,9 +63,9 @@ class Item(models.Model):
     media_url = models.CharField(max_length=2000, blank=True, default="")
     media_file = models.CharField(max_length=200, blank=True, default="")  # paths below MEDIA_ROOT
     thumb_file = models.CharField(max_length=200, blank=True, default="")
-    # What browsers show in place of the file, where they cannot show that itself; the flag asks the task worker for it.
+    # What browsers show in place of the file, where they cannot show that itself; when to ask the task worker for it.
     rendition_file = models.CharField(max_length=200, blank=True, default="", db_default="")
-    needs_rendition = models.BooleanField(default=False, db_default=False)
+    rendition_due_at = models.DateTimeField(null=True)
     preview_file = models.CharField(max_length=200, blank=True, default="")
     content_type = models.CharField(max_length=100, blank=True, default="")
     size = models.BigIntegerField(null=True)  # bytes
@@ -106,7 +106,9 @@ class Item(models.Model):
             models.Index(fields=["folder", "content_hash"], name="item_hash", condition=LIVING & ~Q(content_hash="")),
             models.Index(fields=["folder", "-trashed_at", "-id"], name="item_trash", condition=TRASHED),
             models.Index(fields=["trashed_at"], name="item_trash_due", condition=TRASHED),
-            models.Index(fields=["needs_rendition"], name="item_rendition", condition=Q(needs_rendition=True)),
+            models.Index(
+                fields=["rendition_due_at"], name="item_rendition_due", condition=Q(rendition_due_at__isnull=False)
+            ),
             models.Index(fields=["stall_at"], name="item_stall", condition=Q(stall_at__isnull=False)),
         ]
 

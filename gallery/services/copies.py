@@ -18,7 +18,7 @@ from gallery.services.files import media_root
 COPIED = (
     "name", "type", "status", "message", "thumb_url", "media_url", "media_file", "thumb_file", "content_type", "size",
     "width", "height", "duration", "metadata", "edited_fields", "is_starred", "content_hash",
-    "needs_rendition",
+    "rendition_due_at",
 )  # fmt: skip
 FILES = {"media_file": "media_url", "thumb_file": "thumb_url", "rendition_file": ""}  # column → that of its URL
 NOT_YET = "This is still developing: it can be copied once it is finished."

@@ -21,6 +21,7 @@ from gallery.services.duplicates import require_new
 from gallery.services.files import discard_on_commit
 from gallery.services.items import drop_spare_preview, revive_item
 from gallery.services.needs import Needs
+from gallery.services.rendition_queue import ask_for_rendition
 from gallery.services.revisions import transact
 from gallery.services.slots import require_index
 from gallery.services.stalls import hear_batch, hear_item
@@ -28,7 +29,7 @@ from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_m
 
 FILE_FIELDS = (
     "media_file", "media_url", "thumb_file", "thumb_url", "size", "width", "height", "duration", "content_type", "type",
-    "content_hash", "metadata", "rendition_file",
+    "content_hash", "metadata", "rendition_file", "rendition_due_at",
 )  # fmt: skip
 NAMELESS = "Untitled"
 
@@ -178,6 +179,7 @@ def put_file(item: Item, kept: KeptFile) -> None:
         item.thumb_file = kept.thumb_file
         item.thumb_url = file_url(item.id, kept.thumb_file, "thumb")
     item.rendition_file = kept.rendition_file
+    ask_for_rendition(item, facts)
     item.media_file = kept.media_file
     item.media_url = file_url(item.id, kept.media_file, "media")
     item.content_hash = kept.content_hash

@@ -22,6 +22,7 @@ from gallery.services.locks import free_item
 from gallery.services.mass_actions import look_after_mass_actions
 from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
+from gallery.services.rendition_queue import ask_again_for_renditions
 from gallery.services.revisions import database_errors, transact
 from gallery.services.stalls import patience
 from gallery.services.trash import empty_trash
@@ -144,6 +145,7 @@ def forget() -> None:
     _forget_previews(now - PREVIEWS_KEPT)
     empty_trash()
     forget_uploads(now)
+    ask_again_for_renditions(now)
     discard_abandoned(media_root() / INCOMING)
 
 
