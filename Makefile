@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos lint format bench screenshots clean tools
+.PHONY: help run test test-diffusers chaos lint format bench screenshots clean tools
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -17,7 +17,7 @@ PYTHONS := python3.13 python3.12 python3.11 python3
 NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.stamp ## Start the gallery with a worker that renders: make run [PORT=8000] [HOST=127.0.0.1] [ARGS=...]
 	@exec $(PYTHON) manage.py demo --host "$(HOST)" --port "$(PORT)" $(ARGS)
@@ -35,6 +35,10 @@ endif
 
 chaos: $(VENV)/dev.stamp tools ## Break everything for long: make chaos [SEED=7] [ROUNDS=20] [ARGS="-k sqlite"]
 	CHAOS_SEED="$(SEED)" CHAOS_ROUNDS="$(ROUNDS)" $(PYTHON) -m pytest tests/chaos -rs $(ARGS)
+
+test-diffusers: $(VENV)/dev.stamp tools ## Test the callback for diffusers with a real pipeline (fetches torch into .venv)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[images,diffusers]'
+	$(PYTHON) -m pytest tests/client/test_diffusers.py $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check the code's form, its templates and the direction of its imports
 	$(VENV)/bin/ruff check .

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import playwright
 import pytest
 from PIL import Image
 
@@ -27,6 +28,13 @@ from tests.contract_words import ERRORS, LIMITS, NOT_LIMITS
 from tests.documents import blocks, page
 from tests.servers import ROOT, Server, run_command, server_environment
 
+# Playwright brings a Node.js with it.
+NODE = Path(playwright.__file__).parent / "driver" / "node"
+RUN_BY = {
+    "python": [sys.executable, "-c"],
+    "shell": ["sh", "-c"],
+    "javascript": [str(NODE), "--input-type=module", "--eval"],
+}
 LINK = re.compile(r"\]\((?P<target>[^)#]*)(?:#(?P<anchor>[^)]*))?\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 TEST_NAME = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
@@ -112,7 +120,11 @@ def server_and_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
         folder_id = backstage.call("make_folder")
         token = run_command(env, "create_token", "docs", "--user", "alice", "--folder", folder_id).strip()
         Image.new("RGB", (64, 48), "#d96").save(folder / "sunset.png")
-        yield server, os.environ | {"DARKROOM_URL": server.http, "DARKROOM_TOKEN": token, "FOLDER": folder_id}
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # where ``darkroom`` and our Python are
+        yield (
+            server,
+            os.environ | {"PATH": path, "DARKROOM_URL": server.http, "DARKROOM_TOKEN": token, "FOLDER": folder_id},
+        )
     finally:
         backstage.close()
         if server.process is not None:
@@ -120,11 +132,13 @@ def server_and_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 def test_the_workers_of_the_docs_work(server_and_worker: tuple[Server, dict[str, str]]) -> None:
+    """Those in Python and JavaScript are started before the gallery is."""
     server, env = server_and_worker
-    programs = blocks("workers.md")
-    assert [kind for kind, _ in programs] == ["shell", "shell", "python", "python"]
-    early = [_start(kind, code, env, server.folder) for kind, code in programs if kind == "python"]
-    server.start()  # both Python workers have been knocking
+    programs = [program for name in ("python.md", "any-program.md") for program in blocks(name)]
+    kinds = [kind for kind, _ in programs if kind in RUN_BY]
+    assert kinds == ["python", "python", *["shell"] * 5, "javascript"]
+    early = [_start(kind, code, env, server.folder) for kind, code in programs if kind in ("python", "javascript")]
+    server.start()
     has_curl = shutil.which("curl") is not None
     late = [_start(kind, code, env, server.folder) for kind, code in programs if kind == "shell" and has_curl]
     try:
@@ -137,14 +151,16 @@ def test_the_workers_of_the_docs_work(server_and_worker: tuple[Server, dict[str,
             worker.communicate()
     with httpx.Client(base_url=server.http, headers={"Authorization": f"Bearer {env['DARKROOM_TOKEN']}"}) as client:
         items = client.get(f"/api/folders/{env['FOLDER']}/items").raise_for_status().json()["items"]
-    expected = {"Dusk", "Square 1", "Square 2", "Square 3"} | ({"Sunset"} if has_curl else set())
+    expected = {"Sun 1", "Sun 2", "Sun 3", "Moon", "Script"}
+    if has_curl:
+        expected |= {"grey.png", "Sunset from a folder.png", "Sunset"}
     assert {item["name"] for item in items} == expected and len(items) == len(expected)
     assert {item["status"] for item in items} == {"complete"}
     assert all(item["mediaUrl"] for item in items)
 
 
 def _start(kind: str, code: str, env: dict[str, str], folder: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", code] if kind == "python" else ["sh", "-c", code]
+    command = [*RUN_BY[kind], code]
     return subprocess.Popen(
         command,
         env=env,

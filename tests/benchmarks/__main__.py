@@ -13,7 +13,7 @@ import time
 from tests.benchmarks import report
 from tests.benchmarks.figures import Figure
 
-NAMES = ("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "ingest", "uploads", "comfyui")
+NAMES = ("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "ingest", "uploads", "client", "comfyui")
 LONG = ("soak",)  # only when asked for
 
 

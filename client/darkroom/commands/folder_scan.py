@@ -23,13 +23,14 @@ class Scan:
     folder: Path
     patterns: Sequence[str] = ()  # of file names; none: pictures, films and sounds
     still_seconds: float = STILL_SECONDS
+    with_subfolders: bool = True
     clock: Callable[[], float] = time.monotonic
     _since: dict[Path, tuple[State, float]] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[Path, State]]:
         """All that are meant, with their state; those that go meanwhile are left out."""
         for folder, names, files in os.walk(self.folder):
-            names[:] = sorted(name for name in names if not name.startswith("."))
+            names[:] = sorted(name for name in names if not name.startswith(".")) if self.with_subfolders else []
             for name in sorted(files):
                 path = Path(folder, name)
                 if self._is_meant(name) and (state := state_of(path)) is not None:

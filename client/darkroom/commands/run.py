@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--total", type=int, default=1, metavar="N", help="how many files will come (default: 1)")
     parser.add_argument(
         "--out", action="append", type=Path, default=[], metavar="FOLDER",
-        help="where the command writes, with its subfolders; may be repeated (default: here)",
+        help="where the command writes, with its subfolders; may be repeated (default: here, without them)",
     )  # fmt: skip
     parser.add_argument(
         "--match", action="append", default=[], metavar="PATTERN",
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace, report: Reporter) -> int:
-    folders = options.out or [Path(".")]
+    # Here, but not all that lies below: that may be somebody's whole home.
+    folders, with_subfolders = (options.out, True) if options.out else ([Path(".")], False)
     missing = [folder for folder in folders if not folder.is_dir()]
     try:
         if missing or not 0 < options.total <= 100_000:
@@ -59,7 +60,9 @@ async def _run(options: argparse.Namespace, report: Reporter) -> int:
         return exit_codes.USAGE
     label = options.label or " ".join(options.program)
     batch = gallery.batch(label, options.total, folder=options.folder, stop_on_cancel=False)
-    outputs = Outputs(batch, [Scan(folder, options.match, options.still) for folder in folders], report)
+    outputs = Outputs(
+        batch, [Scan(folder, options.match, options.still, with_subfolders) for folder in folders], report
+    )
     # Its prints go where they would go without us; with --json standard output is ours.
     program = Program(options.program, shows=not options.quiet, to_stderr=options.json)
     try:

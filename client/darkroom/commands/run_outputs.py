@@ -9,7 +9,7 @@ from pathlib import Path
 
 from darkroom.async_batch import AsyncBatch
 from darkroom.commands.deliveries import deliver
-from darkroom.commands.folder_scan import Scan, State
+from darkroom.commands.folder_scan import Scan, State, state_of
 from darkroom.commands.progress_lines import Reading
 from darkroom.commands.reporter import Reporter
 from darkroom.errors import DarkroomError, Refused
@@ -72,6 +72,8 @@ class Outputs:
             self._say_cannot(error)
 
     async def _take(self, path: Path, scan: Scan) -> None:
+        if state_of(path) is None:  # it was only for the command's own use
+            return
         if self._cannot:
             self.refused += 1
             return
