@@ -65,9 +65,19 @@ async def test_cancel_pressed_at_one_process_reaches_the_worker_at_the_other(sit
         assert (command["type"], command["payload"]) == ("batch:cancel", {"batchId": batch})
 
 
-def _press(server: Address, cookies: dict[str, str], path: str) -> None:
+async def test_the_task_worker_does_what_was_asked_at_nginx(site: Site) -> None:
+    room, nginx = site.new_room(), site.stack.nginx
+    await asyncio.to_thread(site.call, "make_items", room.folder_id, 250)
+    async with viewer(nginx, room.folder_id, site.cookies("bob")) as page:
+        selected = {"view": "q=item&all=999999"}
+        path = f"/folders/{room.folder_id}/actions/delete/"
+        await asyncio.to_thread(_press, nginx, site.cookies("alice"), path, selected)
+        await page.wait_for(lambda frame: "250 of 250" in frame.text and "Complete" in frame.text)
+
+
+def _press(server: Address, cookies: dict[str, str], path: str, fields: dict[str, str] | None = None) -> None:
     headers = {"X-CSRFToken": cookies["csrftoken"], "Referer": server.http}
-    answer = httpx.post(server.http + path, headers=headers, cookies=cookies, timeout=30)
+    answer = httpx.post(server.http + path, headers=headers, cookies=cookies, data=fields, timeout=30)
     assert answer.status_code in (200, 204, 302, 303), answer.text[:500]
 
 
