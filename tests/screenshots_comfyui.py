@@ -27,7 +27,7 @@ def take(page: Page, url: str, token: str, path: Path) -> None:
         comfyui.start()
         env = os.environ | {"DARKROOM_URL": url, "DARKROOM_TOKEN": token, "XDG_STATE_HOME": folder}
         where = ["--url", comfyui.url, "--folder", folder_id, "--client-id", CLIENT]
-        bridge = Process([sys.executable, "-m", "darkroom.bridges.comfyui", *where], Path(folder) / "log", env=env)
+        bridge = Process([sys.executable, "-m", "darkroom", "bridge", "comfyui", *where], Path(folder) / "log", env=env)
         try:
             bridge.wait_for(lambda: CLIENT in comfyui.request("GET", "/fake")["sockets"], "the bridge")
             _queue(comfyui, "dunes", save_batch_size=4, save_side=640, seconds=1, seed=5)

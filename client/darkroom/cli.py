@@ -6,9 +6,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from darkroom.commands import run, watch
+from darkroom.commands import bridge, run, watch
 
-COMMANDS = {"run": run, "watch": watch}
+COMMANDS = {"bridge": bridge, "run": run, "watch": watch}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -41,7 +41,7 @@ def measure() -> list[Figure]:
 def _start_bridge(room: Darkroom, comfyui: FakeComfyUI, folder: Path) -> Process:
     env = os.environ | {"DARKROOM_URL": room.server.http, "DARKROOM_TOKEN": room.token, "XDG_STATE_HOME": str(folder)}
     where = ["--url", comfyui.url, "--folder", room.folder_id, "--client-id", CLIENT]
-    bridge = Process([sys.executable, "-m", "darkroom.bridges.comfyui", *where], folder / "bridge.log", env=env)
+    bridge = Process([sys.executable, "-m", "darkroom", "bridge", "comfyui", *where], folder / "bridge.log", env=env)
     bridge.wait_for(lambda: CLIENT in comfyui.request("GET", "/fake")["sockets"], "the bridge")
     return bridge
 

@@ -46,6 +46,7 @@ class Command(BaseCommand):
         token = _token(target, owner, memory.state_folder() / f"bridge-{target.id}-{owner.pk}.token")
         connections.close_all()  # a bridge runs for days
         report = Reporter(as_json=json)
+        report.carry_log()
         if code := command.run(url=url, folder=target.id, gallery=gallery, token=token, report=report):
             raise SystemExit(code)
 

@@ -37,7 +37,7 @@ class BridgeProcess:
 
     def start(self, *arguments: str, wait: bool = True, **env: str) -> None:
         where = ["--url", self.comfyui.url, "--folder", self.place.room.folder_id, "--client-id", self.client_id]
-        command = [sys.executable, "-m", "darkroom.bridges.comfyui", *where, "--json", *arguments]
+        command = [sys.executable, "-m", "darkroom", "bridge", "comfyui", *where, "--json", *arguments]
         settings = os.environ | self.place.env | {"XDG_STATE_HOME": str(self.folder)} | env
         already = len(self.events("ready"))
         self.process = Process(command, self.folder / "bridge.log", env=settings, cwd=ROOT)
@@ -126,7 +126,7 @@ def comfyui(_comfyui: FakeComfyUI) -> Iterator[FakeComfyUI]:
     """One for all of a module's tests, with its knobs as they are by default."""
     if _comfyui.process is None or not _comfyui.process.is_alive:
         _comfyui.start()
-    _comfyui.turn(duplicate=False, reorder=False, delay=0.0, goodbye=0.0, jobs=True, answers=True)
+    _comfyui.turn(duplicate=False, reorder=False, delay=0.0, goodbye=0.0, jobs=True, first_jobs=False, answers=True)
     yield _comfyui
     if _comfyui.process.is_alive:
         _comfyui.turn(stop=True)

@@ -78,7 +78,7 @@ def test_a_comfyui_that_vanishes_and_comes_back_with_an_empty_queue_has_lost_its
     wait_until(lambda: one_picture(bridge, running), what="the first of two pictures")
     wait_until(lambda: bool(bridge.batch(waiting)), what="the second batch")
     comfyui.kill()
-    bridge.wait_for("warning", lambda event: event["about"] == "away" and "does not answer" in event["message"])
+    bridge.wait_for("warning", lambda event: event.get("about") == "away" and "does not answer" in event["message"])
     bridge.wait_for_batch(running, lambda batch: batch["message"] == "ComfyUI does not answer.")
     assert bridge.batch(running)["status"] == "running", "it may be there still"
     comfyui.start()

@@ -67,16 +67,18 @@ def test_a_failure_is_told_with_the_nodes_name_and_what_was_finished_stays(
     assert [(item["name"], item["status"]) for item in running.items(run)] == [("before_00001_.png", "complete")]
 
 
-@pytest.mark.parametrize("jobs", [True, False], ids=["jobs", "history"])
-def test_a_run_that_somebody_else_started_is_followed(running: BridgeProcess, comfyui: FakeComfyUI, jobs: bool) -> None:
-    """ComfyUI tells about it to that somebody alone: the pull side has to do, with and without ``/api/jobs``."""
-    if not jobs:
-        comfyui.turn(jobs=False)
-    run = comfyui.queue(prompt(prefix=f"theirs{jobs}", seconds=1.5), "somebody-else")
-    running.wait_for_batch(run, lambda batch: "steps unknown" in batch["message"])
-    batch = running.wait_for_end(run)
-    assert batch["status"] == "complete"
-    assert [item["name"] for item in running.items(run)] == [f"theirs{jobs}_00001_.png"]
+@pytest.mark.parametrize("knobs", [{}, {"first_jobs": True}, {"jobs": False}], ids=["jobs", "first-jobs", "history"])
+def test_a_run_that_somebody_else_started_is_followed(
+    running: BridgeProcess, comfyui: FakeComfyUI, knobs: dict[str, bool]
+) -> None:
+    """ComfyUI tells about it to that somebody alone: the pull side has to do, in each of its forms."""
+    comfyui.turn(**knobs)
+    run = comfyui.queue(prompt(prefix="theirs", seconds=1.5), "somebody-else")
+    batch = running.wait_for_batch(run, lambda batch: "steps unknown" in batch["message"])
+    assert batch["label"].startswith("theirs #")
+    assert running.wait_for_end(run)["status"] == "complete"
+    [item] = running.items(run)
+    assert item["name"].startswith("theirs_0000") and item["status"] == "complete"
 
 
 def test_a_run_of_nobody_has_previews_that_name_no_run(running: BridgeProcess, comfyui: FakeComfyUI) -> None:
@@ -131,7 +133,7 @@ def test_an_interruption_in_comfyui_is_told(running: BridgeProcess, comfyui: Fak
 def test_a_preview_that_is_no_picture_is_left_out_and_named_once(running: BridgeProcess, comfyui: FakeComfyUI) -> None:
     run = comfyui.queue(prompt(prefix="garbage", preview="garbage", seconds=2.5, steps=10), running.client_id)
     assert running.wait_for_end(run)["status"] == "complete"
-    said = [event["message"] for event in running.events("warning") if event["batchId"] == run]
+    said = [event["message"] for event in running.events("warning") if event.get("batchId") == run]
     assert said == ["A preview was left out: The preview is no picture: it must be JPEG, PNG or WebP."]
     assert GARBAGE and not running.slot(run).get("preview_file")
 

@@ -138,19 +138,20 @@ class Bridge:
                     self.gallery.progress(event.type, event.payload)
             self._previews.send()
 
-    def _obey(self, command: dict[str, Any]) -> None:
-        """What a person asked for in the gallery. It is written down before it is acknowledged."""
+    def _obey(self, command: dict[str, Any]) -> bool:
+        """What a person asked for in the gallery, written down before it is acknowledged. False: none of ours."""
         payload = command.get("payload") or {}
         match command.get("type"):
             case "batch:cancel":
-                self.followed.ask_to_cancel(str(payload.get("batchId")))
                 self._look_now.set()
+                return self.followed.ask_to_cancel(str(payload.get("batchId")))
             case "item:retry":
-                self.followed.copies.again(self.followed.runs, str(payload.get("itemId")))
+                return self.followed.copies.again(str(payload.get("itemId")))
             case "system:drain":
                 self.report.say("drain", f"The gallery asks to finish: {payload.get('message') or 'no reason given'}")
                 self.followed.is_draining = True
                 self._look_now.set()
+        return True
 
 
 async def _first_of(*work: Coroutine[Any, Any, None]) -> None:

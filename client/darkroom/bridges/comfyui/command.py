@@ -1,8 +1,7 @@
-"""``darkroom bridge comfyui``: what it is told, and with which code it ends."""
+"""One bridge from its start to its end, and the code that it ends with."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import hashlib
@@ -16,42 +15,10 @@ from darkroom.bridges.comfyui.bridge import Bridge
 from darkroom.bridges.comfyui.memory import Memory, default_path
 from darkroom.bridges.comfyui.pull import Away, ComfyUI, NotComfyUI, PromptRefused
 from darkroom.bridges.comfyui.reporting import Reporter
+from darkroom.commands import exit_codes
 from darkroom.errors import DarkroomError, Refused, TokenRefused
 
-# How it ends.
-ENDED, RUN_FAILED, USAGE, NO_COMFYUI, GALLERY_REFUSED = 0, 1, 2, 3, 4
 GOODBYE_SECONDS = 5.0
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", default="http://127.0.0.1:8188", help="where ComfyUI is (%(default)s)")
-    parser.add_argument("--folder", required=True, metavar="ID", help="id of the folder in which its runs appear")
-    parser.add_argument(
-        "--gallery", metavar="URL", help="where the gallery is (DARKROOM_URL); its token is DARKROOM_TOKEN"
-    )
-    parser.add_argument(
-        "--queue", type=Path, metavar="FILE", help="have ComfyUI run this workflow (API format), and end with it"
-    )
-    parser.add_argument(
-        "--client-id",
-        metavar="NAME",
-        help="under which ComfyUI knows the bridge; scripts that queue under it are seen step by step",
-    )
-    parser.add_argument("--state", type=Path, metavar="FILE", help="where open runs are remembered over a restart")
-    parser.add_argument("--json", action="store_true", help="say everything as lines of JSON")
-
-
-def run_command(options: argparse.Namespace) -> int:
-    """What ``add_arguments`` has read; returns the exit code."""
-    return run(
-        url=options.url,
-        folder=options.folder,
-        gallery=options.gallery,
-        queue=options.queue,
-        client_id=options.client_id,
-        state=options.state,
-        report=Reporter(as_json=options.json),
-    )
 
 
 def run(**options: Any) -> int:
@@ -78,10 +45,10 @@ async def follow(
         darkroom = AsyncGallery(gallery, token)
     except (Away, NotComfyUI) as error:
         report.say("error", f"{error} Is it running there? Say where with --url.")
-        return NO_COMFYUI
+        return exit_codes.NOT_THERE
     except DarkroomError as error:
         report.say("error", str(error))
-        return USAGE
+        return exit_codes.USAGE
     name = client_id or "darkroom-" + hashlib.sha256(folder.encode()).hexdigest()[:12]
     memory = Memory(state or default_path(comfyui.name, darkroom.url, folder))
     bridge = Bridge(comfyui, darkroom, folder, memory, name, report)
@@ -90,10 +57,10 @@ async def follow(
         return await _until_asked(bridge, prompt, name)
     except (Refused, TokenRefused) as error:
         report.say("error", f"The gallery refuses: {error}")
-        return GALLERY_REFUSED
+        return exit_codes.GALLERY_REFUSED
     except PromptRefused as error:
         report.say("error", str(error))
-        return RUN_FAILED
+        return exit_codes.RUN_FAILED
     finally:
         await darkroom.close(GOODBYE_SECONDS)
         await comfyui.close()
@@ -110,7 +77,7 @@ async def _until_asked(bridge: Bridge, prompt: dict[str, Any] | None, client_id:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, end, ENDED)
+            loop.add_signal_handler(number, end, exit_codes.DONE)
     working = asyncio.ensure_future(bridge.run())
     queueing = asyncio.ensure_future(_queue(bridge, prompt, client_id, end))
     try:
@@ -123,7 +90,7 @@ async def _until_asked(bridge: Bridge, prompt: dict[str, Any] | None, client_id:
             await asyncio.wait({working, code}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             working.result()
-        return code.result() if code.done() else ENDED
+        return code.result() if code.done() else exit_codes.DONE
     finally:
         for task in (working, queueing):
             task.cancel()
@@ -138,7 +105,7 @@ async def _queue(bridge: Bridge, prompt: dict[str, Any] | None, client_id: str, 
 
     def ended(ended_id: str, status: str, message: str) -> None:
         if ended_id == run_id:
-            end(ENDED if status == "complete" else RUN_FAILED)
+            end(exit_codes.DONE if status == "complete" else exit_codes.RUN_FAILED)
 
     bridge.followed.on_end = ended
 

@@ -16,7 +16,7 @@ from websockets.exceptions import WebSocketException
 
 from darkroom.bridges.comfyui.messages import FEATURE_FLAGS, STATUS, Message, Preview, read_binary, read_text, remaining
 from darkroom.bridges.comfyui.pull import ComfyUI
-from darkroom.connection import Pauses
+from darkroom.pauses import Pauses
 
 OPEN_SECONDS = 10.0
 CLOSE_SECONDS = 2.0

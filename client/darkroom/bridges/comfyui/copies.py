@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from darkroom.async_gallery import AsyncGallery
 from darkroom.bridges.comfyui.copying import NotCopied, copy
@@ -15,6 +15,7 @@ from darkroom.bridges.comfyui.runs import Run
 from darkroom.bridges.comfyui.states import Copied
 from darkroom.errors import Refused, TokenRefused
 
+FAILED_MAX = 200  # that may be asked for again
 AT_ONCE = 2  # each may lie in a temporary file meanwhile
 
 
@@ -27,6 +28,7 @@ class Copies:
         self._comfyui, self._gallery, self._memory, self._report = comfyui, gallery, memory, report
         self._on_done = on_done
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failed: dict[str, tuple[Run, Output]] = {}
         self._limit = asyncio.Semaphore(AT_ONCE)
 
     def begin(self, run: Run, outputs: Iterable[Output]) -> None:
@@ -37,13 +39,14 @@ class Copies:
             self._tasks.add(task := asyncio.ensure_future(self._copy(run, output)))
             task.add_done_callback(self._tasks.discard)
 
-    def again(self, runs: Mapping[str, Run], item_id: str) -> None:
-        """An output that could not be copied, while its run is still known."""
-        for run in runs.values():
-            for key, output in run.outputs.items():
-                if output.item_id(run.id) == item_id and run.copies[key] is Copied.FAILED:
-                    run.copies[key] = Copied.COPYING
-                    self.begin(run, [output])
+    def again(self, item_id: str) -> bool:
+        """One that could not be copied, when somebody asks for it; False where it is none of those."""
+        run, output = self._failed.pop(item_id, (None, None))
+        if run is None or output is None:
+            return False
+        run.copies[output.key] = Copied.COPYING
+        self.begin(run, [output])
+        return True
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -57,6 +60,8 @@ class Copies:
                 await copy(self._comfyui, self._gallery, output, item_id)
         except (NotCopied, Refused) as error:
             failed = run.fail(output, str(error))
+            self._failed[item_id] = (run, output)
+            self._failed = dict(list(self._failed.items())[-FAILED_MAX:])
             self._gallery.say(failed.type, failed.payload)
             self._report.say("warning", str(error), about=f"item:{item_id}", batchId=run.id, itemId=item_id)
         except TokenRefused:

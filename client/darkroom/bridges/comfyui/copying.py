@@ -9,8 +9,8 @@ from pathlib import Path
 from darkroom.async_gallery import AsyncGallery
 from darkroom.bridges.comfyui.outputs import Output
 from darkroom.bridges.comfyui.pull import UNKNOWN_SIZE, Away, ComfyUI, Stamp
-from darkroom.connection import Pauses
 from darkroom.errors import Refused
+from darkroom.pauses import Pauses
 
 WRITING_SECONDS = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0)  # pauses while a file is not there, or changes
 HALF_WRITTEN_SECONDS = 6.0  # that a broken file has, to become whole

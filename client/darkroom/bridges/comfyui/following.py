@@ -142,8 +142,8 @@ class Followed:
             return
         if error.code in GRAVE and not self._refusal.done():
             self._refusal.set_exception(error)
-        elif error.code == "conflict":
-            self.report.say("warning", f"{run.label} is shown elsewhere already: {error}", batchId=run.id)
+        else:
+            self.report.say("warning", f"{run.label} cannot be shown: {error}", batchId=run.id)
             self._forget(run)
 
     # Ending
@@ -190,11 +190,12 @@ class Followed:
 
     # What people ask for
 
-    def ask_to_cancel(self, run_id: str) -> None:
-        run = self.runs.get(run_id)
-        if run is not None:
-            run.is_cancel_asked = True
+    def ask_to_cancel(self, run_id: str) -> bool:
+        """False: it is none of these."""
+        if run_id in self.runs:
+            self.runs[run_id].is_cancel_asked = True
         self.memory.note(run_id, cancel=True)
+        return run_id in self.runs or run_id in self.memory.open
 
     def _say(self, event: Say) -> asyncio.Future[dict[str, object]]:
         return self.gallery.say(event.type, event.payload)

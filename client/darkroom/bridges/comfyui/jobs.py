@@ -6,9 +6,9 @@ Newer versions have ``/api/jobs`` (``server.py``, ``comfy_execution/jobs.py``); 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from darkroom.bridges.comfyui.messages import ENDINGS
 from darkroom.bridges.comfyui.workflow import Workflow
@@ -30,6 +30,9 @@ class Summary:
         return self.status in FINISHED
 
 
+AnySummary = TypeVar("AnySummary", bound=Summary)
+
+
 @dataclass(frozen=True)
 class Job(Summary):
     """All that is known of one."""
@@ -47,6 +50,17 @@ class Job(Summary):
     def ending(self) -> dict[str, Any]:
         """What was said last: which node, and why."""
         return next((data for event, data in reversed(self.messages) if event in ENDINGS), {})
+
+
+def in_order(jobs: Iterable[AnySummary]) -> list[AnySummary]:
+    """What runs, and then what waits, the next one first."""
+    return sorted(jobs, key=lambda job: (job.status != "in_progress", job.number))
+
+
+def read_list(answer: Any) -> list[Summary]:
+    """``GET /api/jobs``."""
+    lines = answer.get("jobs") if isinstance(answer, dict) else None
+    return [summary for line in lines or [] if (summary := read_summary(line))]
 
 
 def read_summary(line: Any) -> Summary | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from darkroom.bridges.comfyui.jobs import Job, Summary, read_history, read_job, read_queued, read_summary
+from darkroom.bridges.comfyui.jobs import Job, Summary, in_order, read_history, read_job, read_list, read_queued
 from darkroom.bridges.comfyui.outputs import Output
 from darkroom.errors import DarkroomError
 
@@ -18,6 +18,7 @@ REQUEST_SECONDS = 20.0
 LISTED = 100  # finished runs that one look asks for
 QUEUED = 1_000
 UNKNOWN_SIZE = -1
+FINISHED, FINISHED_BEFORE = "completed,failed,cancelled", "completed,failed"  # the first versions refuse the third
 CHUNK_BYTES = 256 * 1024
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -54,6 +55,7 @@ class ComfyUI:
         self.uses_proxies = parts.hostname not in LOCAL
         self._http = httpx.AsyncClient(base_url=self.url, timeout=REQUEST_SECONDS, trust_env=self.uses_proxies)
         self._has_jobs = True
+        self._finished = FINISHED
 
     def socket_url(self, client_id: str) -> str:
         return f"ws{self.url.removeprefix('http')}/ws?clientId={client_id}"
@@ -71,29 +73,29 @@ class ComfyUI:
         """Those that wait or run, in their order, and those that have finished lately, the oldest first."""
         if self._has_jobs:
             queued = await self._get("/api/jobs", status="pending,in_progress", limit=QUEUED)
-            finished = await self._get("/api/jobs", status="completed,failed,cancelled", limit=LISTED)
+            finished = await self._get("/api/jobs", status=self._finished, limit=LISTED)
+            if isinstance(finished, dict) and "error" in finished and self._finished == FINISHED:
+                self._finished = FINISHED_BEFORE
+                return await self.list()
             if queued is not None and finished is not None:
-                return _in_order(_read_lines(queued)), list(reversed(_read_lines(finished)))
+                return in_order(read_list(queued)), list(reversed(read_list(finished)))
             self._has_jobs = False
-        queue, history = await self._get("/queue") or {}, await self._get("/history", max_items=LISTED) or {}
-        waiting = [read_queued(entry, "pending") for entry in queue.get("queue_pending", [])]
-        waiting += [read_queued(entry, "in_progress") for entry in queue.get("queue_running", [])]
+        waiting, history = await self._queue(), await self._get("/history", max_items=LISTED) or {}
         done = [read_history(key, kept) for key, kept in history.items()]
-        return _in_order([job for job in waiting if job]), [job for job in done if job]
+        return in_order(waiting), [job for job in done if job]
 
     async def job(self, prompt_id: str) -> Job | None:
         """All of one; None: ComfyUI does not know it."""
         if self._has_jobs:
             answer = await self._get(f"/api/jobs/{prompt_id}")
-            return None if answer is None else read_job(answer)
+            job = None if answer is None else read_job(answer)
+            if job is None or job.is_over or job.workflow.nodes:
+                return job
+            return await self._queued(prompt_id) or job  # the first versions kept its prompt to themselves
         # It may go from the queue to the history between two questions: the history is asked last.
-        queue = await self._get("/queue") or {}
+        queued = await self._queued(prompt_id)
         history = await self._get(f"/history/{prompt_id}") or {}
-        if prompt_id in history:
-            return read_history(prompt_id, history[prompt_id])
-        waiting = [read_queued(entry, "pending") for entry in queue.get("queue_pending", [])]
-        waiting += [read_queued(entry, "in_progress") for entry in queue.get("queue_running", [])]
-        return next((job for job in waiting if job and job.id == prompt_id), None)
+        return read_history(prompt_id, history[prompt_id]) if prompt_id in history else queued
 
     async def cancel(self, prompt_id: str) -> None:
         """Stop that run and no other.
@@ -148,6 +150,15 @@ class ComfyUI:
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def _queue(self) -> list[Job]:
+        queue = await self._get("/queue") or {}
+        waiting = [read_queued(entry, "pending") for entry in queue.get("queue_pending", [])]
+        running = [read_queued(entry, "in_progress") for entry in queue.get("queue_running", [])]
+        return [job for job in (*running, *waiting) if job]
+
+    async def _queued(self, prompt_id: str) -> Job | None:
+        return next((job for job in await self._queue() if job.id == prompt_id), None)
+
     async def _get(self, path: str, **params: Any) -> Any:
         """JSON; None where that path is not known."""
         response = await self._request("GET", path, params=params)
@@ -172,15 +183,6 @@ def _json(response: httpx.Response) -> Any:
         return response.json()
     except ValueError:
         return {}
-
-
-def _read_lines(answer: Any) -> list[Summary]:
-    lines = answer.get("jobs") if isinstance(answer, dict) else None
-    return [summary for line in lines or [] if (summary := read_summary(line))]
-
-
-def _in_order(jobs: list[Any]) -> list[Any]:
-    return sorted(jobs, key=lambda job: (job.status != "in_progress", job.number))
 
 
 def _stamp(response: httpx.Response) -> Stamp:

@@ -1,26 +1,21 @@
-"""What the bridge says in the terminal: sentences, or with ``--json`` a line of JSON for each."""
+"""What the bridge says in the terminal: as the other commands do, and a trouble that lasts only once."""
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any, TextIO
 
+from darkroom.commands import reporter
 
-class Reporter:
-    """``said`` once is not said again until something else was, so that a trouble does not fill the screen."""
+
+class Reporter(reporter.Reporter):
+    """Knows which troubles it has named."""
 
     def __init__(self, *, as_json: bool = False, out: TextIO | None = None) -> None:
-        self._as_json, self._out = as_json, out or sys.stdout
+        super().__init__(as_json=as_json, out=out)
         self._troubles: set[str] = set()
 
-    def say(self, event: str, sentence: str, **facts: Any) -> None:
-        """``event`` and ``facts`` are for programs, ``sentence`` is for people."""
-        line = json.dumps({"event": event, "message": sentence, **facts}) if self._as_json else sentence
-        print(line, file=self._out, flush=True)
-
     def warn_once(self, about: str, sentence: str, **facts: Any) -> None:
-        """A trouble that lasts is named once; ``settle`` it when it is over."""
+        """Until it is settled."""
         if about not in self._troubles:
             self._troubles.add(about)
             self.say("warning", sentence, about=about, **facts)

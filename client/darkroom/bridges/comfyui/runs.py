@@ -17,8 +17,8 @@ from darkroom.bridges.comfyui.outputs import NotAFile, Output, count_shown, read
 from darkroom.bridges.comfyui.progress import ALMOST, Progress
 from darkroom.bridges.comfyui.states import Copied, Phase, Say
 from darkroom.bridges.comfyui.workflow import Workflow
+from darkroom.text import clean_message, clean_name
 
-MESSAGE_LENGTH = 1_900  # the gallery takes 2,000 characters
 NOTES_MAX = 20
 
 
@@ -136,7 +136,7 @@ class Run:
         metadata, note = self.workflow.metadata(file=output.key)
         if note:
             self._note(note)
-        item = {"id": output.item_id(self.id), "name": output.filename[:200], "type": output.item_type}
+        item = {"id": output.item_id(self.id), "name": clean_name(output.filename), "type": output.item_type}
         item |= {"isPending": True, "status": "processing", "message": "Copying from ComfyUI", "metadata": metadata}
         return Say("batch:progress", {"batchId": self.id, "item": item})
 
@@ -147,7 +147,7 @@ class Run:
     def fail(self, output: Output, sentence: str) -> Say:
         self.copies[output.key], self.is_partial = Copied.FAILED, True
         self._note(sentence)
-        payload = {"itemId": output.item_id(self.id), "status": "error", "message": sentence[:MESSAGE_LENGTH]}
+        payload = {"itemId": output.item_id(self.id), "status": "error", "message": clean_message(sentence)}
         return Say("item:update", payload)
 
     def news(self, queue_line: str = "", *, again: bool = False) -> Iterator[Say]:
@@ -164,7 +164,7 @@ class Run:
         for place in dict.fromkeys((None, index)):
             if again or self._said.get(place) != (percent, line):
                 self._said[place] = (percent, line)
-                payload = {"batchId": self.id, "progress": percent, "message": line[:MESSAGE_LENGTH]}
+                payload = {"batchId": self.id, "progress": percent, "message": clean_message(line)}
                 yield Say("batch:progress", payload | ({} if place is None else {"index": place}))
 
     @property
@@ -185,5 +185,5 @@ class Run:
             status = "partial" if self.is_partial else status
             if old:
                 notes.append(f"ComfyUI had {old} of its outputs from an earlier run, and did not make them again.")
-        message = " ".join(note for note in notes if note)[:MESSAGE_LENGTH]
+        message = clean_message(" ".join(note for note in notes if note))
         return Say("batch:end", {"batchId": self.id, "status": status, "message": message})

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from darkroom.text import clean_message, clean_name
+
 METADATA_BYTES = 64 * 1024  # what the gallery takes for an item
 METADATA_DEPTH = 30  # it takes 32 levels; two are ours
 LABEL_LENGTH = 150
 TITLE_LENGTH = 80
+EXPECTED_MAX = 1_000
 BATCH_MAX = 64  # a batch_size above it is a film and no batch
 ONLY_SHOW = ("Preview", "Show", "Display", "Note", "MarkdownNote")
 SAVES_EACH = "SaveImage"  # of a batch of eight this one saves eight
@@ -38,24 +41,24 @@ class Workflow:
         """What a person calls the node."""
         node = self.nodes.get(str(node_id), {})
         meta = node.get("_meta")
-        title = (meta.get("title") if isinstance(meta, dict) else None) or node.get("class_type")
-        return " ".join(str(title).split())[:TITLE_LENGTH] if title else f"Node {str(node_id)[:40]}"
+        title = (meta.get("title") if isinstance(meta, dict) else None) or node.get("class_type") or ""
+        return clean_message(" ".join(str(title).split())[:TITLE_LENGTH]) or f"Node {str(node_id)[:40]}"
 
     @cached_property
     def expected(self) -> int:
         """How many files it will probably save: a guess that depends on the graph alone, and at least 1."""
         used = {source for node in self.nodes.values() for source in _sources(node)}
         last = [key for key in self.nodes if key not in used and not self._class(key).startswith(ONLY_SHOW)]
-        return max(1, sum(self._batch_size(key) if self._class(key) == SAVES_EACH else 1 for key in last))
+        count = sum(self._batch_size(key) if self._class(key) == SAVES_EACH else 1 for key in last)
+        return min(max(1, count), EXPECTED_MAX)
 
     @property
     def label(self) -> str:
         """The name that its files begin with, else ComfyUI's."""
         prefixes = [node["inputs"].get("filename_prefix") for node in self.nodes.values() if _has_inputs(node)]
         named = [prefix.rpartition("/")[2] for prefix in prefixes if isinstance(prefix, str)]
-        return (
-            " ".join(next((name for name in named if name.strip("%_ ")), "ComfyUI").split())[:LABEL_LENGTH] or "ComfyUI"
-        )
+        name = " ".join(next((name for name in named if name.strip("%_ ")), "").split())
+        return clean_name(name[:LABEL_LENGTH], "ComfyUI")
 
     def metadata(self, **more: Any) -> tuple[dict[str, Any], str]:
         """What an item keeps of it, within the gallery's bounds; and a sentence about what had to be left out."""

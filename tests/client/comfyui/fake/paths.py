@@ -83,8 +83,12 @@ class Paths:
             return 200, {"cancelled": is_running or self.server.queue.delete(key)}
         if rest:
             job = self.server.queue.job(rest)
+            if job and self.server.knobs.first_jobs and job["status"] in ("pending", "in_progress"):
+                del job["workflow"]
             return (200, job) if job else (404, {"error": "Job not found"})
         statuses = tuple(query["status"].split(",")) if "status" in query else ()
+        if self.server.knobs.first_jobs and "cancelled" in statuses:
+            return 400, {"error": "Invalid status value(s): cancelled."}
         jobs = self.server.queue.jobs(statuses or ("pending", "in_progress", "completed", "failed", "cancelled"))
         limit = int(query.get("limit", 10_000))
         return 200, {"jobs": jobs[:limit], "pagination": {"total": len(jobs), "has_more": len(jobs) > limit}}

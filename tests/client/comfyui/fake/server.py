@@ -28,6 +28,7 @@ class Knobs:
     delay: float = 0.0  # seconds before each message
     goodbye: float = 0.0  # seconds until a closed socket's handler ends, and removes whoever has its id then
     jobs: bool = True  # False: an older one, without /api/jobs
+    first_jobs: bool = False  # /api/jobs as it was first: no status "cancelled", no prompt of what is queued
     answers: bool = True  # False: something else lives here
 
 
