@@ -47,6 +47,14 @@ def is_open(at: ScriptPage) -> bool:
     return at.page.evaluate("document.getElementById('lightbox').open")
 
 
+def closed(at: ScriptPage) -> None:
+    """Wait until it is closed, and the page beneath has the focus and its title again."""
+    at.page.wait_for_function(
+        "!document.getElementById('lightbox').open && document.title === 'Sunsets · Darkroom'"
+        " && (document.activeElement.matches('.item__link') || !document.querySelector('.item__link'))"
+    )
+
+
 def test_it_opens_steps_and_closes_by_its_address(at: ScriptPage) -> None:
     show(at)
     press = at.page.keyboard.press
@@ -63,17 +71,17 @@ def test_it_opens_steps_and_closes_by_its_address(at: ScriptPage) -> None:
     at.page.click("[data-view-step='1']")
     assert name(at) == "Picture d"
     press("Escape")
-    at.wait(lambda: not is_open(at))
-    assert path(at) == "/folders/F/" and at.page.title() == "Sunsets · Darkroom"
+    closed(at)
+    assert path(at) == "/folders/F/"
     assert at.page.evaluate("document.activeElement.getAttribute('href')") == "/items/d/"
     at.page.go_forward()
     at.wait(lambda: is_open(at) and name(at) == "Picture d")
     at.page.go_back()
-    at.wait(lambda: not is_open(at))
+    closed(at)
     press("Enter")
     at.wait(lambda: is_open(at), "Enter on the card that has the focus")
     at.page.click("[data-viewer=close]")
-    at.wait(lambda: path(at) == "/folders/F/")
+    closed(at)
     fetched = [one for _, one, _ in at.gallery.requests if one.startswith("/items/")]
     assert len(fetched) == len(set(fetched)), "each page is asked for once while its card stays the same"
 
@@ -124,7 +132,7 @@ def test_what_vanishes_says_so_and_offers_the_next(at: ScriptPage) -> None:
     at.page.wait_for_selector(".pane--gone")
     assert not at.page.is_visible(".lightbox__next")
     at.page.keyboard.press("Escape")
-    at.wait(lambda: not is_open(at))
+    closed(at)
 
 
 def test_zoom_and_pan(at: ScriptPage) -> None:
@@ -223,7 +231,7 @@ def test_facts_selecting_and_two_beside_each_other(at: ScriptPage) -> None:
     at.page.keyboard.press("ArrowLeft")
     assert at.page.get_attribute("[data-viewer=select]", "aria-pressed") == "false"
     at.page.keyboard.press("Escape")
-    at.wait(lambda: not is_open(at))
+    closed(at)
     at.page.click("#item-d .item__check")
     at.page.evaluate("darkroom.actions.compare(darkroom.selection.items)")
     at.page.wait_for_function("document.querySelectorAll('.pane__picture:not(.pane__picture--coarse)').length === 2")
@@ -233,4 +241,4 @@ def test_facts_selecting_and_two_beside_each_other(at: ScriptPage) -> None:
     at.frame(f.delete("item-d", 11), revision=11)
     assert at.page.locator(".pane--gone").count() == 1
     at.page.go_back()
-    at.wait(lambda: not is_open(at))
+    closed(at)

@@ -52,7 +52,7 @@ def test_one_deletes_what_the_other_has_selected(person: Callable[..., Person], 
         each.miss(f"#item-{hung[0]}")
         each.miss(f"#item-{hung[2]}")
     alice.see(".toast", "2 items put into the trash.")
-    assert not alice.page.is_visible("#selection")
+    alice.page.wait_for_selector("#selection", state="hidden")
     alice.page.keyboard.press("Control+z")
     for each in (alice, erin):
         each.see(f"#item-{hung[0]}")
@@ -96,7 +96,7 @@ def test_moving_copying_starring_and_tagging(
     erin.page.keyboard.type("Harbour")
     erin.page.keyboard.press("Enter")
     erin.miss("dialog.dialog[open]")
-    assert not erin.page.is_visible("#selection")
+    erin.page.wait_for_selector("#selection", state="hidden")
     tick(erin, hung[0], hung[1])
     erin.page.click("[data-action=tag]")
     erin.see("dialog[open] button.tag", "harbour")
@@ -178,7 +178,7 @@ def test_who_may_only_look_is_offered_only_that(person: Callable[..., Person], r
     bob.see("#help", "view two beside each other")
     assert not bob.page.locator("#help", has_text="trash").count()
     bob.page.keyboard.press("Escape")
-    assert not bob.page.is_visible("#help")
+    bob.page.wait_for_selector("#help", state="hidden")
     assert bob.page.is_visible("#selection"), "Escape closes what is on top, and no more"
 
 

@@ -9,6 +9,7 @@
   const bar = () => document.getElementById("selection");
   const part = (name) => bar().querySelector(`.selection__${name}`);
   let note = 0;
+  let fitted = "";
   let lost = []; // names of those that somebody else took out of the selection
 
   document.addEventListener("darkroom:selection", show);
@@ -32,7 +33,9 @@
       button.title = button.dataset.reason = reason;
       if (!reason) button.title = button.dataset.title;
     }
-    fit();
+    const shape = `${part("count").textContent.length} ${part("all").hidden} ${document.body.hasAttribute("data-selecting")}`;
+    if (shape !== fitted) fit(); // measuring lays the whole page out
+    fitted = shape;
   }
 
   const hasMore = () => Boolean(darkroom.cursor() || darkroom.begins());

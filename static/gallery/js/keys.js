@@ -16,12 +16,16 @@
 
   // Tab leads to one card, the arrows to the others.
 
+  const roved = new WeakMap(); // card → whether Tab leads to it; a card that was swapped in is not in it
+
   function rove() {
     const shown = cards();
     if (!shown.length) return;
     if (!shown.some((card) => selection.idOf(card) === current)) current = selection.idOf(shown[0]);
     for (const card of shown) {
       const isCurrent = selection.idOf(card) === current;
+      if (roved.get(card) === isCurrent) continue;
+      roved.set(card, isCurrent);
       for (const element of card.querySelectorAll("a, button, .item__box")) {
         if (isCurrent) element.removeAttribute("tabindex");
         else if (element !== document.activeElement) element.tabIndex = -1;

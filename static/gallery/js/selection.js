@@ -8,7 +8,8 @@
   let all = null; // besides: everything that a view found, {view, revision, count, except: ids}
   let timer = 0;
 
-  const cards = () => [...document.querySelectorAll("#grid > .item:has(.item__box)")];
+  const isCard = ({ classList }) => classList.contains("item") && !classList.contains("item--placeholder");
+  const cards = () => [...(document.getElementById("grid")?.children ?? [])].filter(isCard);
   const idOf = (card) => card.id.slice("item-".length);
   const cardOf = (id) => document.getElementById(`item-${id}`);
 
@@ -87,7 +88,7 @@
     const is = (state) => card.classList.contains(`item--${state}`);
     const canRetry = Boolean(card.querySelector("[formaction$='/retry/']"));
     const type = ["image", "video", "audio", "file"].find(is);
-    return { id: idOf(card), name: card.dataset.name ?? "", type, isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), isStarred: "starred" in card.dataset, canRetry };
+    return { id: idOf(card), name: card.dataset.name ?? "", type, isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), isStarred: "starred" in card.dataset, canRetry, lock: darkroom.lockOf(idOf(card))?.title ?? "" };
   }
 
   // Only the server knows how many there are.
@@ -124,10 +125,22 @@
 
   document.addEventListener("darkroom:changed", () => {
     if (all && all.view !== viewOf()) selection.clear(); // another view finds something else
-    for (const id of some.keys()) if (cardOf(id)) some.set(id, read(cardOf(id)));
-    if (selection.size) tell();
+    if (refresh()) tell();
     else show();
   });
+
+  // What the cards say of the selected ones, and whether that is something new: many frames say nothing about them.
+  function refresh() {
+    let isNew = false;
+    for (const [id, known] of some) {
+      const card = cardOf(id);
+      const now = card && read(card);
+      if (!now || Object.keys(now).every((name) => now[name] === known[name])) continue;
+      some.set(id, now);
+      isNew = true;
+    }
+    return isNew;
+  }
 
   // Somebody removed it, or moved it away.
   document.addEventListener("darkroom:gone", ({ detail: root }) => {

@@ -11,7 +11,7 @@
   const byId = (id) => document.getElementById(id);
   const pictures = (number) => (number === 1 ? "1 item" : `${count.format(number)} items`);
 
-  const lock = (items, isAll) => (!isAll && items.length === 1 ? (darkroom.lockOf(items[0].id)?.title ?? "") : "");
+  const lock = (items, isAll) => (!isAll && items.length === 1 ? items[0].lock : "");
 
   // Why it cannot be done with these; nothing where it can. `isAll`: besides these, all that the view finds.
   darkroom.reasons = {
