@@ -34,12 +34,16 @@ MP4 = Format(
     ("video/mp4", "audio/mp4", "video/quicktime", "video/x-m4v", "audio/x-m4a", "audio/m4a",
      "application/mp4", "video/3gpp"),
 )  # fmt: skip
-MATROSKA = Format("WebM", "matroska", ("video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"))
+MATROSKA = Format(
+    "WebM",
+    "matroska",
+    ("video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska", "video/matroska", "audio/matroska"),
+)
 OGG = Format("Ogg", "ogg", ("video/ogg", "audio/ogg", "application/ogg", "audio/opus", "audio/vorbis"))
 WAV = Format("WAV", "wav", ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"))
 FLAC = Format("FLAC", "flac", ("audio/flac", "audio/x-flac"))
 MP3 = Format("MP3", "mp3", ("audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3"), is_certain=False)
-AAC = Format("AAC", "aac", ("audio/aac", "audio/x-aac", "audio/aacp"), is_certain=False)
+AAC = Format("AAC", "aac", ("audio/aac", "audio/x-aac", "audio/aacp", "audio/vnd.dlna.adts"), is_certain=False)
 FORMATS = (*PICTURES, MP4, MATROSKA, OGG, WAV, FLAC, MP3, AAC)
 
 JPEG, PNG, WEBP, AVIF, GIF, HEIC = PICTURES

@@ -211,3 +211,9 @@ def test_all_else_is_a_plain_file(
     tmp_path: Path, data: bytes, claim: str, filename: str, type: str, extension: str
 ) -> None:
     assert probe(written(tmp_path / "f", data), claim, filename) == MediaFacts("file", type, extension, len(data))
+
+
+@pytest.mark.parametrize("claim", ["video/x-matroska", "video/matroska"])  # Chromium says the one or the other
+def test_matroska_by_both_of_its_names(tmp_path: Path, claim: str) -> None:
+    facts = probe(samples.save_video(tmp_path / "a.mkv", "mpeg4"), claim)
+    assert (facts.content_type, facts.plays) == ("video/x-matroska", False)
