@@ -18,6 +18,7 @@ async def deliver(batch: AsyncBatch, path: Path, name: str, item_id: str, report
     try:
         async with item:
             await item.finish(path)
+        await batch.gallery.flush()  # whoever notes that it is there must not be wrong
     except Refused as refusal:
         if batch.refusal is not None:  # then it is not the file's fault
             raise batch.refusal from refusal

@@ -91,6 +91,11 @@ class Watcher:
         if self.state.is_new and not self.options.existing:
             for path, state in self._scan.files():
                 self.state.note(self._name(path), state)
+        for batch_id in self.state.open_batches:
+            told = {"batchId": batch_id, "status": "partial", "message": "Its watcher was stopped; the rest follows."}
+            with suppress(Refused):  # it had not begun
+                await self.gallery.say("batch:end", told)
+            self.state.note_batch(batch_id, ended=True)
         self.report.say("watching", f"Watching {self.options.path}.", path=str(self.options.path))
         while True:
             finished = await asyncio.to_thread(self._scan.finished, self._is_known)
@@ -133,13 +138,13 @@ class Watcher:
         with suppress(Refused):  # its card says why
             await self.gallery.put_media(item_id, path)
             await self.gallery.say("item:update", {"itemId": item_id, "status": "complete"})
-            await self.gallery.say("batch:end", {"batchId": item["batchId"], "status": "complete"})
             self.delivered += 1
         return True
 
     async def _deliver(self, new: list[tuple[Path, State, str]]) -> None:
         label, ids = self.options.path.resolve().name, [item_id for _, _, item_id in new]
         batch = self.gallery.batch(label, len(new), id=batch_id_of(ids), folder=self.options.folder)
+        self.state.note_batch(batch.id, ended=False)
         async with batch:
             for path, state, item_id in new:
                 try:
@@ -152,6 +157,8 @@ class Watcher:
                 self.state.note(self._name(path), state, item_id)
                 self.delivered += taken
                 self.refused += not taken
+        await self.gallery.flush()
+        self.state.note_batch(batch.id, ended=True)
 
     def _refuse(self, path: Path, state: State, sentence: str) -> None:
         self.report.say("refused", sentence, path=str(path))

@@ -10,6 +10,7 @@ import json
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from darkroom.commands.folder_scan import State
 
@@ -25,6 +26,7 @@ class WatchState:
         self.path = path
         self.is_new = not path.exists()
         self._known: dict[str, State] = {}
+        self.open_batches: set[str] = set()  # of a watcher that was killed
         self._begins_line = True  # False: on a line that the end of a watcher has torn
         if not self.is_new:
             text = path.read_bytes()
@@ -32,6 +34,9 @@ class WatchState:
             for line in text.splitlines():
                 with suppress(ValueError, KeyError, TypeError):  # torn, or none of ours
                     told = json.loads(line)
+                    if "batch" in told:
+                        (self.open_batches.discard if told["ended"] else self.open_batches.add)(told["batch"])
+                        continue
                     self._known[told["path"]] = (int(told["size"]), int(told["changed"]))
         path.touch()
 
@@ -41,7 +46,12 @@ class WatchState:
     def note(self, name: str, state: State, item_id: str = "") -> None:
         """It is in the gallery, or not to get there."""
         self._known[name] = state
-        line = {"path": name, "size": state[0], "changed": state[1]} | ({"item": item_id} if item_id else {})
+        self._write({"path": name, "size": state[0], "changed": state[1]} | ({"item": item_id} if item_id else {}))
+
+    def note_batch(self, batch_id: str, *, ended: bool) -> None:
+        self._write({"batch": batch_id, "ended": ended})
+
+    def _write(self, line: dict[str, Any]) -> None:
         with self.path.open("ab") as file:
             file.write((b"" if self._begins_line else b"\n") + json.dumps(line).encode() + b"\n")
         self._begins_line = True

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import time
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,18 @@ def renders(tmp_path: Path) -> Path:
     return folder
 
 
+@contextmanager
+def _growing(path: Path) -> Iterator[None]:
+    """Whoever looks at it so far would see a picture; a process of its own, which waits for nobody, writes on."""
+    script = "import sys, time\nwhile True:\n    open(sys.argv[1], 'ab').write(b'0')\n    time.sleep(0.02)"
+    writer = subprocess.Popen([sys.executable, "-c", script, str(path)])
+    try:
+        yield
+    finally:
+        writer.kill()
+        writer.wait()
+
+
 def test_what_appears_becomes_an_item_and_a_growing_file_waits(place: Place, renders: Path) -> None:
     (renders / "was-there.png").write_bytes(png())
     watch = start(place, "watch", "renders", "--json", "--still", "2", cwd=renders.parent)
@@ -30,12 +45,9 @@ def test_what_appears_becomes_an_item_and_a_growing_file_waits(place: Place, ren
     (renders / "deep").mkdir()
     (renders / "at-once.png").write_bytes(png(20))
     (renders / "deep" / "er.png").write_bytes(png(30))
-    with (renders / "grows.png").open("wb") as file:
-        file.write(png(10))
-        while "at-once.png" not in place.items:  # which is as old as this one
-            file.write(b"\0")  # whoever looks at it so far would see a picture
-            file.flush()
-            time.sleep(0.02)
+    (renders / "grows.png").write_bytes(png(10))
+    with _growing(renders / "grows.png"):
+        wait_until(lambda: "at-once.png" in place.items, PATIENCE)  # which is as old as this one
         assert "grows.png" not in place.items
     wait_for_items(place, "at-once.png", "deep/er.png", "grows.png")
     watch.send_signal(signal.SIGINT)
@@ -74,6 +86,7 @@ def test_kill_nine_in_the_middle_doubles_nothing_and_misses_nothing(place: Place
     assert sorted(place.items) == sorted(f"{number}.png" for number in range(30)) and len(place.state["items"]) == 30
     assert {item["status"] for item in place.items.values()} == {"complete"}
     assert all(item["mediaUrl"] for item in place.items.values())
+    assert {batch["status"] for batch in place.state["batches"]} == {"partial", "complete"}, "none is left open"
 
 
 def test_what_the_gallery_does_not_take_is_said_and_the_rest_is_taken(place: Place, renders: Path) -> None:
