@@ -76,11 +76,22 @@
     if (underWay.has(path)) return;
     underWay.add(path);
     refresh();
+    const isInGrid = Boolean(button.closest("#grid"));
+    const { name } = button.closest(".item")?.dataset ?? {}; // it may be gone when the answer comes
     const answer = await darkroom.post(path);
     underWay.delete(path);
     refresh();
     if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
     darkroom.clearNotice();
+    if (isInGrid && path.endsWith("/remove/")) offerToRestore(path, name);
+  }
+
+  // What lies in the trash needs no question before, but a way back.
+  function offerToRestore(path, name) {
+    darkroom.toast(`“${name}” put into the trash.`, "Undo", async () => {
+      const answer = await darkroom.post(path.replace(/remove\/$/, "restore/"));
+      if (!answer.ok) darkroom.notice(answer.sentence, answer.code);
+    });
   }
 
   // A card that is swapped meanwhile brings a new button: it is under way too.

@@ -88,7 +88,7 @@
     const is = (state) => card.classList.contains(`item--${state}`);
     const canRetry = Boolean(card.querySelector("[formaction$='/retry/']"));
     const type = ["image", "video", "audio", "file"].find(is);
-    return { id: idOf(card), name: card.dataset.name ?? "", type, isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), isStarred: "starred" in card.dataset, canRetry, lock: darkroom.lockOf(idOf(card))?.title ?? "" };
+    return { id: idOf(card), page: card.querySelector(".item__link")?.getAttribute("href"), name: card.dataset.name ?? "", type, isFailed: is("failed"), isFinished: is("finished"), isPicture: is("image"), isStarred: "starred" in card.dataset, canRetry, lock: darkroom.lockOf(idOf(card))?.title ?? "" };
   }
 
   // Only the server knows how many there are.

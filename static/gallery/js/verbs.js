@@ -63,9 +63,9 @@
   }
 
   async function retry(items) {
-    for (const { id, name, canRetry } of items) {
+    for (const { page, name, canRetry } of items) {
       if (!canRetry) continue;
-      const answer = await darkroom.post(`/items/${id}/retry/`);
+      const answer = await darkroom.post(`${page}retry/`);
       if (!answer.ok) return darkroom.notice(`“${name}”: ${answer.sentence}`, answer.code);
     }
   }
