@@ -21,9 +21,15 @@ from gallery.live.fragments import cards, render
 from gallery.live.placeholders import free_placeholders
 from gallery.models import Batch, Folder, Item, MassAction, SystemMessage
 from gallery.models.batch import Placeholder
+from gallery.search.cursors import cursor_of, place_in
+from gallery.search.find import Found, find
+from gallery.search.view import View
 from gallery.services.messages import messages_revision
+from gallery.services.search_index import catch_up
 
 PAGE_SIZE = 60
+PLAIN = View()
+SPARED = ("metadata", "edited_fields")  # what no card shows
 FOLDERS_SHOWN = 200
 EPOCH = date(1970, 1, 1)
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -41,6 +47,7 @@ class Rows:
     entries: list[Item | Placeholder]
     next_cursor: str | None
     begins_after: str = ""  # the cursor whose page begins with these rows; none: the folder begins with them
+    has_days: bool = True
 
     @cached_property
     def strips_html(self) -> SafeString:
@@ -59,7 +66,8 @@ class Rows:
 
     def _entries_html(self) -> Iterator[str]:
         for day, entries in groupby(self.entries, lambda entry: int(entry.order_key[:17]) // MICROSECONDS_A_DAY):
-            yield heading(EPOCH + timedelta(days=day))
+            if self.has_days:
+                yield heading(EPOCH + timedelta(days=day))
             for entry in entries:
                 yield render("placeholder", placeholder=entry) if isinstance(entry, Placeholder) else cards.card(entry)
 
@@ -87,7 +95,8 @@ class FolderPage:
     revision: int
     messages_revision: int
     system_messages: list[SystemMessage]
-    query: str = ""
+    view: View = View()
+    reads_metadata: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -96,35 +105,44 @@ class FolderPage:
     @property
     def newer_than(self) -> str:
         """Where the page before this one ends; none where this is the first, or where nothing is left of it."""
-        return self.rows.items[0].order_key if self.rows.begins_after and self.rows.items else ""
+        is_known = self.rows.begins_after and self.rows.items and self.view.sort == "newest"
+        return self.rows.items[0].order_key if is_known else ""
 
     @property
     def takes_arrivals(self) -> bool:
         """Whether new cards belong into this view: only the first page of the default order."""
-        return self.is_first and not self.query
+        return self.is_first and self.view.is_plain
 
 
-def load_page(folder: Folder, *, query: str = "", cursor: str = "", before: str = "") -> FolderPage:
+def load_page(
+    folder: Folder, view: View = PLAIN, *, reads_metadata: bool = False, cursor: str = "", before: str = ""
+) -> FolderPage:
     """Read a page of a folder that was read just now: what begins after ``cursor``, or ends before ``before``.
 
     The revision is read first, with the folder, the rows after it: what is newer is merely sent again.
     """
+    if view.is_plain and not (cursor or before):
+        rows = first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder, "", "").rendered())
+    elif view.is_plain:
+        rows = _read_rows(folder, cursor, before)
+    else:
+        rows = _find_rows(folder, view, reads_metadata, cursor, before)
     return FolderPage(
         folder,
-        rows=_read_rows(folder, query, cursor, before)
-        if query or cursor or before
-        else first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder).rendered()),
+        rows=rows,
         revision=folder.revision,
         messages_revision=messages_revision(),
         system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
-        query=query,
+        view=view,
+        reads_metadata=reads_metadata,
     )
 
 
-def _read_rows(folder: Folder, query: str = "", cursor: str = "", before: str = "") -> Rows:
+def _read_rows(folder: Folder, cursor: str, before: str) -> Rows:
     """The rows of one page as they are now."""
-    batches = list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
-    items = _items(folder, query)
+    batches = _batches(folder)
+    items = Item.objects.living().filter(folder=folder).select_related("lease", "batch")
+    items = items.defer(*SPARED)
     if before:
         above = list(items.filter(order_key__gt=before).order_by("order_key")[: PAGE_SIZE + 1])
         # So near the beginning the first page is the better answer: it is full.
@@ -132,22 +150,38 @@ def _read_rows(folder: Folder, query: str = "", cursor: str = "", before: str = 
     found = list((items.filter(order_key__lt=cursor) if cursor else items).order_by("-order_key")[: PAGE_SIZE + 1])
     items = found[:PAGE_SIZE]
     next_cursor = items[-1].order_key if len(found) > PAGE_SIZE else None
-    # A search finds no placeholders, they have no name.
-    placeholders = [] if query else _placeholders(batches, cursor, next_cursor)
-    entries = sorted([*items, *placeholders], key=lambda entry: entry.order_key, reverse=True)
+    entries = [*items, *_placeholders(batches, cursor, next_cursor)]
+    entries.sort(key=lambda entry: entry.order_key, reverse=True)
+    return Rows(_strips(folder, batches), items, entries, next_cursor, cursor)
+
+
+def _find_rows(folder: Folder, view: View, reads_metadata: bool, cursor: str, before: str) -> Rows:
+    """The same of a view that finds or sorts; it has no placeholders, which nobody looks for."""
+    catch_up(folder)
+
+    def ask(place: tuple[Any, ...] | None, *, back: bool = False) -> Found:
+        return find(folder, view, reads_metadata=reads_metadata, limit=PAGE_SIZE, after=place, back=back, spared=SPARED)
+
+    after = place_in(view, cursor) if cursor else None
+    if before and view.sort == "newest":
+        above = ask(place_in(view, before), back=True)
+        after = above.after and (above.after[0] + 1,)
+        cursor = above.items[-1].order_key if after else ""
+    found = ask(after)
+    next_cursor = cursor_of(view, found) if found.after else None
+    is_by_time = view.sort in ("newest", "oldest")
+    return Rows(
+        _strips(folder, _batches(folder)), found.items, list(found.items), next_cursor, cursor, has_days=is_by_time
+    )
+
+
+def _batches(folder: Folder) -> list[Batch]:
+    return list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
+
+
+def _strips(folder: Folder, batches: list[Batch]) -> list[Batch | MassAction]:
     actions = MassAction.objects.filter(folder=folder, folded=False).defer("item_ids", "view")
-    strips = sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
-    return Rows(strips, items, entries, next_cursor, cursor)
-
-
-def items_of_view(folder: Folder, *, query: str = "") -> QuerySet[Item]:
-    """All that a view of the folder finds, on whatever page."""
-    items = Item.objects.living().filter(folder=folder)
-    return items.filter(name__icontains=query) if query else items
-
-
-def _items(folder: Folder, query: str) -> QuerySet[Item]:
-    return items_of_view(folder, query=query).select_related("lease", "batch").defer("metadata", "edited_fields")
+    return sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
 
 
 def _placeholders(batches: list[Batch], cursor: str, next_cursor: str | None) -> list[Placeholder]:

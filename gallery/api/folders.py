@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 
-from gallery.access import folder_for, require_editor, role_in, visible_folders
+from gallery.access import folder_for, may_read_metadata, require_editor, role_in, visible_folders
+from gallery.api.asked import ItemsAsked
 from gallery.api.bodies import received_files
 from gallery.api.documents import FILES_BODY, errors
-from gallery.api.paging import page_of_folders, page_of_items
+from gallery.api.paging import page_of_folders, page_of_view
 from gallery.api.rows import folders_as_json, items_as_json
 from gallery.api.schemas import FolderIn, FolderList, FolderOut, FolderPatch, ItemList, NewItems
-from gallery.contract import limits
-from gallery.contract.errors import NotifyError
-from gallery.contract.fields import ItemStatus, ItemType
-from gallery.contract.rules import check_text
-from gallery.models import Item
 from gallery.services.folder_removal import delete_folder as remove_folder
 from gallery.services.folders import create_folder as make_folder
 from gallery.services.folders import edit_folder as change_folder
@@ -78,24 +74,15 @@ def delete_folder(request: HttpRequest, folder_id: str) -> Status[None]:
 def list_items(
     request: HttpRequest,
     folder_id: str,
+    asked: Query[ItemsAsked],
     cursor: str = "",
     limit: int = Query(PAGE, ge=1, le=PAGE_MAX),
-    q: str = Query("", max_length=limits.NAME_LENGTH, description="Part of the name, in capitals or not."),
-    type: ItemType | None = None,
-    status: ItemStatus | None = None,
-    sort: Literal["newest", "oldest", "name"] = "newest",
 ) -> dict[str, Any]:
     """The folder's items, page by page: pass ``next`` as ``cursor`` until it is null."""
     # The revision is read with the folder, before the rows: what comes between is newer, and merely told again.
     folder = folder_for(request.auth.user, folder_id)
-    items = Item.objects.living().filter(folder=folder).select_related("lease")
-    if q:
-        items = items.filter(name__icontains=_searchable(q))
-    if type:
-        items = items.filter(type=type)
-    if status:
-        items = items.filter(status=status)
-    page = page_of_items(items, sort=sort, cursor=cursor, limit=limit)
+    may_read = bool(asked.q) and may_read_metadata(request.auth.user, folder)
+    page = page_of_view(folder, asked.view(), reads_metadata=may_read, cursor=cursor, limit=limit)
     return {"items": items_as_json(request.auth, folder, page.rows), "next": page.next, "revision": folder.revision}
 
 
@@ -115,10 +102,3 @@ def upload_items(request: HttpRequest, folder_id: str) -> Status[dict[str, Any]]
 
 def _one(request: HttpRequest, folder: Any) -> dict[str, Any]:
     return folders_as_json(request.auth, [folder])[0]
-
-
-def _searchable(q: str) -> str:
-    try:
-        return check_text(q)
-    except ValueError as error:
-        raise NotifyError("invalid", f"q {error}.") from None

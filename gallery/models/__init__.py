@@ -10,6 +10,7 @@ from gallery.models.lock import ItemLock
 from gallery.models.mass_action import MassAction
 from gallery.models.partial_upload import PartialUpload
 from gallery.models.receipt import EventReceipt
+from gallery.models.search import SearchDocument, SearchProgress
 from gallery.models.system_message import SiteRevision, SystemMessage
 from gallery.models.tag import ItemTag
 from gallery.models.token import WorkerToken
@@ -27,6 +28,8 @@ __all__ = [
     "MassAction",
     "Membership",
     "PartialUpload",
+    "SearchDocument",
+    "SearchProgress",
     "SiteRevision",
     "SystemMessage",
     "Tombstone",

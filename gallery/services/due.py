@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gallery.models import Batch, Item, ItemLock, MassAction, SystemMessage
 from gallery.services.database_version import Version, database_version
+from gallery.services.search_index import index_all
 from gallery.services.sweep import sweep
 
 SWEEP_ANYWAY = timedelta(seconds=10)
@@ -21,6 +22,7 @@ class Sweeper:
     def __init__(self) -> None:
         self._version: Version | None = None
         self._next: datetime | None = None  # when something is due
+        self._is_behind = False  # the search, with what was written
         self._now = self._swept_at = datetime.min.replace(tzinfo=timezone.get_default_timezone())
 
     def beat(self) -> bool:
@@ -30,7 +32,10 @@ class Sweeper:
         if version is None or version != self._version:
             self._version = None
             self._next = _earliest()
+            self._is_behind = True
             self._version = version
+        if self._is_behind:
+            self._is_behind = index_all()
         is_due = self._next is not None and self._next <= self._now
         if not is_due and before <= self._now < self._swept_at + SWEEP_ANYWAY:
             return False

@@ -24,6 +24,7 @@ from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
 from gallery.services.rendition_queue import ask_again_for_renditions
 from gallery.services.revisions import database_errors, transact
+from gallery.services.search_index import forget_folders
 from gallery.services.stalls import patience
 from gallery.services.trash import empty_trash
 from gallery.services.uploads import forget_uploads
@@ -146,6 +147,7 @@ def forget() -> None:
     empty_trash()
     forget_uploads(now)
     ask_again_for_renditions(now)
+    forget_folders()
     discard_abandoned(media_root() / INCOMING)
 
 

@@ -8,11 +8,10 @@ from django.utils.safestring import SafeString
 
 from gallery.access import folder_and_role
 from gallery.contract.errors import NotifyError
-from gallery.folder_page import load_page
 from gallery.generators.registry import all_generators
 from gallery.models import Folder
 from gallery.views.errors import take_notice
-from gallery.views.forms import read_cursor, read_search
+from gallery.views.folders import asked_page
 from gallery.views.messages import dismissed_ids
 from gallery.views.pages import not_dismissed
 
@@ -29,12 +28,7 @@ def render_component(request: HttpRequest, folder: Folder | str) -> SafeString:
         found, role = folder_and_role(request.user, folder_id)
     except NotifyError as error:
         return render_to_string("gallery/embed/_refused.html", {"message": error.message}, request)
-    page = load_page(
-        found,
-        query=read_search(request.GET),
-        cursor=read_cursor(request),
-        before=read_cursor(request, "before"),
-    )
+    page = asked_page(request, found)
     page.system_messages = not_dismissed(request, page.system_messages)
     context = {
         "page": page,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from gallery.access import folder_and_role
-from gallery.folder_page import home_folders, load_page
+from gallery.access import folder_and_role, may_read_metadata
+from gallery.folder_page import FolderPage, home_folders, load_page
 from gallery.folder_tree import trail_to
 from gallery.generators.registry import all_generators
+from gallery.models import Folder
+from gallery.search.view import read_view
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
-from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout, read_search
+from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout
 from gallery.views.navigation import SeeOther, go_to, is_from_script
 from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
@@ -25,20 +27,27 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @page
 def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
-    """One folder: the newest items, those with ``?q=`` in their name, from ``?cursor=`` on or up to ``?before=``."""
+    """One folder: all its items or what a view of it finds, from ``?cursor=`` on or up to ``?before=``."""
     folder, role = folder_and_role(request.user, folder_id)
-    shown = load_page(
-        folder,
-        query=read_search(request.GET),
-        cursor=read_cursor(request),
-        before=read_cursor(request, "before"),
-    )
+    shown = asked_page(request, folder)
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
     context = {"page": shown, "folder": folder, "role": role, "layout": read_layout(request)}
     context |= {"trail": trail_to(request.user, folder), "generators": all_generators()}
     return render_page(request, "gallery/folder.html", **context)
+
+
+def asked_page(request: HttpRequest, folder: Folder) -> FolderPage:
+    """The page of a folder that the address asks for, found by no more than this person may read."""
+    view = read_view(request.GET, folder.sort)
+    return load_page(
+        folder,
+        view,
+        reads_metadata=bool(view.q) and may_read_metadata(request.user, folder),
+        cursor=read_cursor(request),
+        before=read_cursor(request, "before"),
+    )
 
 
 @action

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
@@ -15,7 +15,7 @@ from gallery.models import Folder
 
 LAYOUTS = ("grid", "rows", "strip")
 
-_match_cursor = re.compile(r"[A-Za-z0-9_!-]{1,300}").fullmatch
+_match_cursor = re.compile(r"[A-Za-z0-9_!-]{1,2000}").fullmatch
 
 
 class NameField(forms.CharField):
@@ -93,11 +93,6 @@ def read_form(form_class: type[forms.Form], request: HttpRequest) -> dict[str, A
         return form.cleaned_data
     errors = [FieldError(field, str(messages[0])) for field, messages in form.errors.items()]
     raise NotifyError("invalid", errors[0].message, errors)
-
-
-def read_search(said: QueryDict) -> str:
-    """The part of a name that is looked for; what no name can contain is left out."""
-    return said.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH]
 
 
 def read_cursor(request: HttpRequest, name: str = "cursor") -> str:

@@ -5,29 +5,37 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse, QueryDict
 
-from gallery.access import folder_for
-from gallery.folder_page import items_of_view
+from gallery.access import folder_for, may_read_metadata
 from gallery.models import Folder, Item
+from gallery.search.find import items_of_view
+from gallery.search.view import read_view
+from gallery.services.search_index import catch_up
 from gallery.views.errors import page
-from gallery.views.forms import read_search
 
 
 @page
 def count_selection(request: HttpRequest, folder_id: str) -> JsonResponse:
     """How many "select all" means: ``?all=REVISION`` and what else makes the view."""
     folder = folder_for(request.user, folder_id)
-    return JsonResponse({"count": items_selected(request.GET, folder).count()})
+    found = items_selected(request.GET, folder, reads_metadata=may_read_metadata(request.user, folder))
+    return JsonResponse({"count": found.count()})
 
 
-def items_selected(said: QueryDict, folder: Folder) -> QuerySet[Item]:
+def items_selected(said: QueryDict, folder: Folder, *, reads_metadata: bool) -> QuerySet[Item]:
     """All that the view finds, but for what came into the folder after the person had said so, and ``except``."""
-    found = items_of_view(folder, query=read_search(said))
+    view = read_view(said)
+    if view.is_filtered:
+        catch_up(folder)
+    found = items_of_view(folder, view, reads_metadata=reads_metadata)
     return found.filter(created_revision__lte=_revision(said)).exclude(id__in=said.getlist("except"))
 
 
 def find_selected(folder: Folder, view: str) -> QuerySet[Item]:
-    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``."""
-    return items_selected(QueryDict(view), folder)
+    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``.
+
+    Only those who may change the folder act on what they select, and they may read what it is found by.
+    """
+    return items_selected(QueryDict(view), folder, reads_metadata=True)
 
 
 def _revision(said: QueryDict) -> int:

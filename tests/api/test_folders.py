@@ -144,12 +144,15 @@ def test_filters(folder: Folder, signed_in: Any, bob: Any) -> None:
         return names(ask(f"/api/folders/{folder.id}/items", query))
 
     assert found(q="100") == ["100 sheep", "100% wool"]
-    assert found(q="0%") == ["100% wool"]
+    assert found(q="woo") == ["100% wool"]
     assert found(q="a_B") == ["A_b"]
     assert found(q="\\") == []
     assert found(type="file") == ["100% wool"]
     assert found(status="processing") == ["A_b"]
     assert found(status="error") == ["Ab"]
+    assert found(sort="name") == ["100 sheep", "100% wool", "A_b", "Ab"]
+    assert found(sort="name", starred="true") == []
+    assert found(**{"from": "2020-01-01", "to": "2021-01-01"}) == []
     assert found(status="complete", q="SHEEP", type="image") == ["100 sheep"]
 
 
@@ -161,11 +164,13 @@ def test_filters(folder: Folder, signed_in: Any, bob: Any) -> None:
         ({"limit": "many"}, "limit"),
         ({"type": "poem"}, "type"),
         ({"status": "running"}, "status"),
-        ({"sort": "size"}, "sort"),
+        ({"sort": "length"}, "sort"),
         ({"cursor": "nonsense"}, "cursor"),
         ({"cursor": "é"}, "cursor"),
         ({"cursor": "WyJuYW1lIl0"}, "cursor"),
         ({"q": "x" * 201}, "q"),
+        ({"q": "a\0b"}, "q"),
+        ({"from": "yesterday"}, "from"),
     ],
 )
 def test_wrong_questions_are_named(folder: Folder, signed_in: Any, bob: Any, query: Any, field: str) -> None:

@@ -22,6 +22,7 @@ from gallery.live.frames import first_frame
 from gallery.live.subscriber import Subscriber
 from gallery.live.switchboard import Switchboard
 from gallery.models import Folder
+from gallery.search.view import View
 from tests.live.elements import roots
 from tests.live.page_model import Fetched, Page
 
@@ -67,7 +68,7 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 def fetch_page(folder: Folder, cursor: str = "", query: str = "") -> Fetched:
     """The page as its templates show it now."""
-    page = folder_page.load_page(Folder.objects.get(id=folder.id), query=query, cursor=cursor)
+    page = folder_page.load_page(Folder.objects.get(id=folder.id), View(q=query), cursor=cursor)
     grid = get_template("gallery/folder/_grid.html").render({"page": page})
     batches = roots(page.rows.strips_html)
     [messages] = roots(render_messages(page.system_messages, page.messages_revision))

@@ -10,7 +10,7 @@ from tests.servers import ROOT, PostgreSQL
 
 NAMES = ("items", "batches", "slots", "locks", "trash", "folder_trees", "due")
 FILES = [f"tests/services/test_{name}.py" for name in NAMES]
-FILES += ["tests/ingest/test_idempotency.py", "tests/api/test_many.py"]
+FILES += ["tests/ingest/test_idempotency.py", "tests/api/test_many.py", "tests/search/test_find.py"]
 
 
 def test_services_and_doors_on_postgresql(postgres: PostgreSQL) -> None:

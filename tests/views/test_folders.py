@@ -118,14 +118,15 @@ class TestFolderPage:
         text = people["viewer"].get(f"/folders/{folder.id}/{query}").content.decode()
         assert f'<html lang="en" data-gallery{attribute}>' in text
 
-    def test_a_search_looks_into_names(self, people: dict[str, Client], folder: Folder) -> None:
+    def test_a_search_looks_for_beginnings_of_words(self, people: dict[str, Client], folder: Folder) -> None:
         for name in ("Sunset", "a sunny day", "Moon", "100%", "under_score"):
             make_item(folder, name)
         for query, found in {
             "SUN": ["a sunny day", "Sunset"],
             " moon ": ["Moon"],
-            "%": ["100%"],
-            "_": ["under_score"],
+            "100%": ["100%"],
+            "score under": ["under_score"],
+            "%": [],
             "nothing": [],
             "mo\0on": ["Moon"],
         }.items():
@@ -191,7 +192,8 @@ class TestFolderPage:
             say("item:lock", {"itemId": item.id})
         make_batch(folder, 100)
         assert count_queries(people["viewer"], path) == before <= 11
-        assert count_queries(people["viewer"], f"{path}?q=sun") < before
+        people["viewer"].get(f"{path}?q=sun")  # writes down what is new
+        assert count_queries(people["viewer"], f"{path}?q=sun") <= before + 3
 
 
 class TestWhatIsShared:

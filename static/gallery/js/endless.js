@@ -91,7 +91,7 @@
 
   function loadNewer() {
     const first = darkroom.cards()[0];
-    if (isLoading || !first || !darkroom.begins()) return;
+    if (isLoading || !first || !darkroom.begins() || darkroom.isSorted(byId("grid"))) return;
     isLoading = true;
     darkroom
       .hold(async () => {
@@ -236,6 +236,7 @@
 
   // The far end leaves, but nothing that is in view or in use.
   function trim(shown) {
+    if (darkroom.isSorted(byId("grid"))) return; // its cards do not say where they stand
     const axis = darkroom.axis();
     const [above, below] = [-axis.start(shown[0]), axis.end(shown.at(-1)) - axis.room];
     if (above > below) trimAbove(shown, axis);

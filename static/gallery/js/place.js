@@ -9,6 +9,9 @@
   const orderOf = (element) => element.dataset.order ?? "";
   const isDelete = (root) => root.getAttribute("hx-swap-oob") === "delete";
 
+  // By name or by size: a card's place there is not what it says of itself.
+  const isSorted = (darkroom.isSorted = (region) => region.hasAttribute("data-sort"));
+
   darkroom.regionOf = (id) => byId(REGIONS[id.slice(0, id.indexOf("-"))]);
 
   // What will be done to the page: removals, then insertions by their order, then replacements.
@@ -30,8 +33,9 @@
       this.#swaps.push(root);
     }
 
-    // The first element of the region that stands after such a place.
+    // The first element of the region that stands after such a place; what is sorted otherwise grows at its end.
     anchor(region, order) {
+      if (isSorted(region)) return undefined;
       return [...region.children].find((child) => child.id && orderOf(child) < order && !this.leaving.has(child.id));
     }
 
@@ -46,7 +50,7 @@
       };
       for (const id of this.leaving) oob("delete", id);
       const wrappers = new Map();
-      this.#arriving.sort(([a], [b]) => (orderOf(a) < orderOf(b) ? 1 : -1));
+      this.#arriving.sort(([a, region], [b]) => (isSorted(region) ? 0 : orderOf(a) < orderOf(b) ? 1 : -1));
       for (const [root, region] of this.#arriving) {
         const anchor = this.anchor(region, orderOf(root));
         const how = anchor ? `beforebegin:#${anchor.id}` : `beforeend:#${region.id}`;
@@ -112,7 +116,7 @@
     if (whole && (isDelete(whole) || !(revisionOf(whole) < revisionOf(root)))) return; // it brings its own
     if (darkroom.defers(root, shown)) return;
     const region = root.dataset.order && darkroom.regionOf(root.id);
-    if (region && orderOf(root) !== orderOf(shown)) {
+    if (region && !isSorted(region) && orderOf(root) !== orderOf(shown)) {
       plan.remove(root.id);
       if (!isDeeper(root, region) && !isCut(root, region)) plan.insert(root, region);
     } else {
@@ -136,7 +140,7 @@
 
   // Below where the next older page begins.
   function isDeeper(root, region) {
-    return region.id === "grid" && orderOf(root) < (darkroom.cursor() ?? "");
+    return region.id === "grid" && !isSorted(region) && orderOf(root) < (darkroom.cursor() ?? "");
   }
 
   // Above where the shown cards begin: it comes when one scrolls back.

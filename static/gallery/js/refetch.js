@@ -67,7 +67,8 @@
     const pages = [await get(byId("grid") ? darkroom.addressOf({ cursor: from }) : darkroom.address(), atLeast, once)];
     while (lowest && pages.length < most) {
       const [next, last] = [link(pages.at(-1)), cards(pages.at(-1)).at(-1)];
-      if (!next || !(last?.dataset.order > lowest.dataset.order)) break;
+      const isThere = darkroom.isSorted(byId("grid")) ? pages.some((page) => page.getElementById(lowest.id)) : !(last?.dataset.order > lowest.dataset.order);
+      if (!next || isThere) break;
       pages.push(await get(new URL(next.getAttribute("href"), darkroom.address()), atLeast, once));
     }
     return pages;

@@ -1,0 +1,1 @@
+"""Finding items: what is typed, what it means to either database, and the pages that it leads to."""

@@ -1,0 +1,67 @@
+"""Where a page begins, as one word of an address: a card's own place where the order is by time, else base64."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from gallery.contract.errors import FieldError, NotifyError
+from gallery.contract.rules import check_text
+from gallery.search.find import Found, place_of
+from gallery.search.view import View
+
+UNKNOWN_CURSOR = "is not a cursor of this list: take it from 'next', and keep the same 'sort'"
+_BY_TIME = ("newest", "oldest")
+
+
+def cursor_of(view: View, found: Found) -> str:
+    """The cursor of the page after these."""
+    assert found.after is not None
+    if view.sort in _BY_TIME and found.items:
+        return found.items[-1].order_key
+    return write_place([view.sort, *found.after])
+
+
+def place_in(view: View, cursor: str) -> tuple[Any, ...] | None:
+    """What ``find`` goes on after; None, the beginning, where the cursor is of another list."""
+    if view.sort in _BY_TIME:
+        try:
+            return place_of(cursor)
+        except ValueError:
+            return None
+    try:
+        return read_place(cursor, view.sort, (int if view.sort == "size" else str, int))
+    except NotifyError:
+        return None
+
+
+def write_place(place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read_place(cursor: str, sort: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
+    """The place that the cursor names; raises ``invalid`` where it is of another list."""
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
+    except (ValueError, RecursionError):
+        place = None
+    if not isinstance(place, list) or place[:1] != [sort] or len(place) != len(kinds) + 1:
+        raise unknown_cursor()
+    if not all(type(part) is kind and _is_plain(part) for part, kind in zip(place[1:], kinds, strict=True)):
+        raise unknown_cursor()
+    return tuple(place[1:])
+
+
+def _is_plain(part: Any) -> bool:
+    """Text that databases take, or a number that they can hold."""
+    if isinstance(part, int):
+        return abs(part) < 2**63
+    try:
+        return check_text(part) == part
+    except ValueError:
+        return False
+
+
+def unknown_cursor() -> NotifyError:
+    return NotifyError("invalid", f"cursor {UNKNOWN_CURSOR}.", [FieldError("cursor", UNKNOWN_CURSOR)])

@@ -1,0 +1,62 @@
+"""What somebody typed, as a question to the full text index. Whatever is typed is a question; nothing is an error.
+
+Words are looked for by their beginnings, all of them must be there; "in quotes" they stand together as they are;
+-word must not be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gallery.search.words import words_of
+
+MOST_TERMS = 16
+_pieces = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)').finditer
+
+
+@dataclass(frozen=True)
+class Term:
+    """Words that stand together; the last one may go on, unless it is one letter or was quoted."""
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+    is_unwanted: bool = False
+
+
+def terms_of(typed: str) -> list[Term]:
+    """The first few terms of what was typed."""
+    terms = []
+    for piece in _pieces(typed):
+        quoted, plain = piece[2], piece[4]
+        words = tuple(words_of(plain if quoted is None else quoted))[:MOST_TERMS]
+        if words:
+            is_prefix = quoted is None and len(words[-1]) > 1
+            terms.append(Term(words, is_prefix, bool(piece[1] or piece[3])))
+    return terms[:MOST_TERMS]
+
+
+def for_sqlite(facets: Sequence[str], terms: Sequence[Term], *, with_private: bool) -> str:
+    """The same for FTS5. Words hold letters and digits only, so that quoting them is enough."""
+    columns = "{open_words private_words}" if with_private else "{open_words}"
+
+    def said(term: Term) -> str:
+        return f'{columns} : "{" ".join(term.words)}"{" *" if term.is_prefix else ""}'
+
+    wanted = [f'facets : "{word}"' for word in facets] + [said(term) for term in terms if not term.is_unwanted]
+    unwanted = [said(term) for term in terms if term.is_unwanted]
+    question = f"({' AND '.join(f'({part})' for part in wanted)})"
+    return f"{question} NOT ({' OR '.join(f'({part})' for part in unwanted)})" if unwanted else question
+
+
+def for_postgresql(facets: Sequence[str], terms: Sequence[Term], *, with_private: bool) -> str:
+    """The same for ``to_tsquery``: A is open, B a facet, D private."""
+    weights = "AD" if with_private else "A"
+
+    def said(term: Term) -> str:
+        *before, last = (f"'{word}':" for word in term.words)
+        parts = [*(f"{word}{weights}" for word in before), f"{last}{'*' if term.is_prefix else ''}{weights}"]
+        return f"{'!' if term.is_unwanted else ''}({' <-> '.join(parts)})"
+
+    return " & ".join([f"'{word}':B" for word in facets] + [said(term) for term in terms])

@@ -1,0 +1,112 @@
+"""A view of a folder: what it finds and in which order, as addresses of pages and the API say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from gallery.contract import limits
+from gallery.models import Folder, Item
+from gallery.search.words import facet
+
+SORTS = tuple(Folder.Sort.values)
+
+
+@dataclass(frozen=True)
+class View:
+    """Nothing said: all items, newest first."""
+
+    q: str = ""
+    type: str = ""
+    status: str = ""
+    person: str = ""
+    tag: str = ""
+    batch: str = ""
+    since: date | None = None
+    until: date | None = None  # the whole of that day, too
+    starred: bool = False
+    sort: str = "newest"
+    folder_sort: str = "newest"  # the order where none is said
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it may leave something out."""
+        return replace(self, sort="newest", folder_sort="newest") != View()
+
+    @property
+    def is_plain(self) -> bool:
+        return not self.is_filtered and self.sort == "newest"
+
+    @property
+    def facets(self) -> list[str]:
+        """The words of ``SearchDocument.facets`` that must be there, beside the folder's."""
+        asked = {name: getattr(self, name) for name in ("type", "status", "person", "batch")}
+        asked |= {"tag": self.tag.lower(), "starred": "1" if self.starred else ""}
+        return [facet(name, value) for name, value in asked.items() if value]
+
+    def said(self) -> dict[str, str]:
+        """As an address says it; what is not asked is left out."""
+        said = {name: getattr(self, name) for name in ("q", "type", "status", "person", "tag", "batch")}
+        said["from"] = self.since.isoformat() if self.since else ""
+        said["to"] = self.until.isoformat() if self.until else ""
+        said["starred"] = "1" if self.starred else ""
+        said["sort"] = self.sort if self.sort != self.folder_sort else ""
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def address(self) -> str:
+        """For a link that goes on: ``q=sun&type=image&``, or nothing."""
+        return f"{urlencode(self.said())}&" if self.said() else ""
+
+    @property
+    def chips(self) -> list[tuple[str, str, str]]:
+        """What is asked: its field, in words, and the address without it."""
+        said = self.said()
+        words = {"from": "since ", "to": "until ", "tag": "#", "person": "by ", "batch": "batch "}
+        return [
+            (name, "starred" if name == "starred" else f"{words.get(name, '')}{value}", _without(said, name))
+            for name, value in said.items()
+            if name not in ("q", "sort")
+        ]
+
+
+def _without(said: dict[str, str], name: str) -> str:
+    return f"?{urlencode({other: value for other, value in said.items() if other != name})}"
+
+
+def read_view(said: Mapping[str, str], sort: str = "newest") -> View:
+    """The view that an address asks for. Addresses are passed on and typed: what makes no sense is not asked."""
+
+    def text(name: str, most: int = limits.NAME_LENGTH) -> str:
+        return said.get(name, "").replace("\0", "").strip()[:most]
+
+    def one_of(name: str, choices: list[str] | tuple[str, ...], otherwise: str = "") -> str:
+        return text(name) if text(name) in choices else otherwise
+
+    return View(
+        q=text("q"),
+        type=one_of("type", Item.Type.values),
+        status=one_of("status", Item.Status.values),
+        person=text("person"),
+        tag=text("tag", limits.TAG_LENGTH),
+        batch=text("batch"),
+        since=_day(text("from")),
+        until=_day(text("to")),
+        starred=bool(text("starred")),
+        sort=one_of("sort", SORTS, sort),
+        folder_sort=sort,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1970 <= day.year < 2200 else None
+
+
+def after_day(day: date) -> date:
+    return day + timedelta(days=1)

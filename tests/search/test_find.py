@@ -1,0 +1,160 @@
+"""Views of a folder: what they find, in which order, page by page; and that nobody finds by what they may not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gallery.models import Folder, Item, SearchDocument, SearchProgress
+from gallery.search.find import find, items_of_view
+from gallery.search.view import View
+from gallery.services import search_index
+from gallery.services.search_index import catch_up, forget_folders, index_all
+from tests.factories import make_batch, make_folder, make_item, make_pending_item, say, say_all
+
+pytestmark = pytest.mark.django_db
+
+
+def names(folder: Folder, view: View | None = None, *, reads_metadata: bool = True, **asked: Any) -> list[str]:
+    """What a view finds, and that the same is found page by page, forth and back, and as a whole."""
+    view = view or View(**asked)
+    catch_up(folder)
+
+    def pages(limit: int, **way: Any) -> list[str]:
+        found, place = [], way.pop("after", None)
+        while True:
+            page = find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, **way)
+            found += [item.name for item in page.items]
+            place = page.after
+            if place is None:
+                return found
+
+    found = pages(100)
+    assert pages(1) == pages(2) == found
+    assert pages(2, back=True) == found[::-1]
+    assert sorted(item.name for item in items_of_view(folder, view, reads_metadata=reads_metadata)) == sorted(found)
+    return found
+
+
+def test_words_are_found_in_names_messages_and_metadata(folder: Folder) -> None:
+    make_item(folder, "Sunset at sea", metadata={"prompt": "a lighthouse", "seed": 4711})
+    make_item(folder, "Moon", message="rendered at sunrise")
+    make_item(folder, "Café 🌅")
+    assert names(folder, q="sun") == ["Moon", "Sunset at sea"]
+    assert names(folder, q="SUN sea") == ["Sunset at sea"]
+    assert names(folder, q='"at sea"') == ["Sunset at sea"]
+    assert names(folder, q='"sea at"') == []
+    assert names(folder, q="sun -moon") == names(folder, q="light") == names(folder, q="4711") == ["Sunset at sea"]
+    assert names(folder, q="-sun") == ["Café 🌅"]
+    assert names(folder, q="cafe") == names(folder, q="🌅") == ["Café 🌅"]
+    assert names(folder, q="unset") == []
+
+
+def test_what_one_may_not_read_finds_nothing(folder: Folder) -> None:
+    make_item(folder, "Open", metadata={"prompt": "secret recipe"})
+    assert names(folder, q="secret") == ["Open"]
+    assert names(folder, q="secret", reads_metadata=False) == []
+    assert names(folder, q="open -secret", reads_metadata=False) == ["Open"], "nor by leaving it out"
+    assert names(folder, q='"secret recipe"', reads_metadata=False) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ['"', "'", "* ^ : - + ( ) { }", "a AND", "NOT", 'a" OR "b', "NEAR(a b)", "open_words : x", "\\", "😀" * 50,
+              "x" * 200, "\u202eabc", "a\u0000b", "--", "';DROP TABLE gallery_item;", "!&|<->", "12e5 3d 1.5"],
+)  # fmt: skip
+def test_whatever_is_typed_is_a_question(folder: Folder, typed: str) -> None:
+    make_item(folder, typed.replace("\0", " ") or "x")
+    names(folder, q=typed)
+
+
+def test_numbers_that_a_parser_might_cut_are_found(folder: Folder) -> None:
+    for name in ("12e5x", "3d8k", "1e10"):
+        make_item(folder, name)
+        assert names(folder, q=name) == [name]
+
+
+def test_filters(folder: Folder, token: Any) -> None:
+    make_item(folder, "Film", type="video", batch=make_batch(folder, batchId="b"))
+    failed = make_pending_item(folder, "Failed")
+    say("item:update", {"itemId": failed.id, "status": "error", "message": "too dark"})
+    make_pending_item(folder, "Pending", message="KSampler 3/20")
+    Item.objects.filter(name="Film").update(is_starred=True, created_by="Alice Adams")
+    assert names(folder, type="video") == names(folder, batch="b") == ["Film"]
+    assert names(folder, status="error") == names(folder, q="dark") == ["Failed"]
+    assert names(folder, status="processing", type="image") == ["Pending"]
+    assert names(folder, q="ksampler") == [], "what is said on the way is not looked for"
+    assert names(folder, type="audio") == []
+
+
+def test_days(folder: Folder) -> None:
+    item = make_item(folder, "Today")
+    day = item.created_at.date()
+    assert names(folder, since=day) == names(folder, until=day) == names(folder, since=day, until=day) == ["Today"]
+    assert names(folder, since=day.replace(year=day.year + 1)) == names(folder, until=day.replace(year=2020)) == []
+
+
+def test_orders(folder: Folder) -> None:
+    for name in ("img 10", "Img 2", "zoo", "Émile"):
+        make_item(folder, name)
+    Item.objects.filter(name="zoo").update(size=500)
+    Item.objects.filter(name="img 10").update(size=900)
+    assert names(folder) == ["Émile", "zoo", "Img 2", "img 10"]
+    assert names(folder, sort="oldest") == ["img 10", "Img 2", "zoo", "Émile"]
+    assert names(folder, sort="name") == ["Émile", "Img 2", "img 10", "zoo"]
+    assert names(folder, sort="size")[:2] == ["img 10", "zoo"]
+    assert names(folder, sort="name", q="img") == ["Img 2", "img 10"]
+
+
+def test_a_batch_stands_by_its_slots_as_in_the_folder(folder: Folder) -> None:
+    batch = make_batch(folder, 30)
+    say_all(
+        [
+            ("batch:progress", {"batchId": batch.id, "index": index, "item": {"name": f"no{index}", "type": "image"}})
+            for index in reversed(range(30))
+        ]
+    )
+    make_item(folder, "no newest")
+    assert names(folder, q="no") == ["no newest", *(f"no{index}" for index in range(30))]
+
+
+def test_it_follows_what_changes(folder: Folder, alice: Any) -> None:
+    item = make_item(folder, "Before")
+    assert names(folder, q="before") == ["Before"]
+    say("item:update", {"itemId": item.id, "status": "complete", "item": {"name": "After"}})
+    assert (names(folder, q="before"), names(folder, q="after")) == ([], ["After"])
+    say("item:remove", {"itemId": item.id})
+    assert names(folder, q="after") == []
+    assert not SearchDocument.objects.exists()
+    make_item(folder, "Again")
+    other = make_folder(alice, "Other")
+    make_item(other, "Again elsewhere")
+    assert names(folder, q="again") == ["Again"]
+    Item.objects.filter(folder=other).delete()
+    other.delete()
+    forget_folders()
+    assert set(SearchDocument.objects.values_list("folder_id", flat=True)) <= {folder.id}
+
+
+def test_what_was_there_is_written_down_piece_by_piece(folder: Folder, monkeypatch: Any) -> None:
+    monkeypatch.setattr(search_index, "AT_ONCE", 3)
+    batch = make_batch(folder, 10)
+    say_all([("batch:progress", {"batchId": batch.id, "item": {"name": "many", "type": "image"}})] * 8)
+    for number in range(4):
+        make_item(folder, f"single {number}")
+    folder.refresh_from_db()
+    while not SearchProgress.objects.filter(folder_id=folder.id, revision=folder.revision).exists():
+        index_all(0)
+    assert SearchDocument.objects.count() == 12
+    assert len(names(folder, q="many")) == 8
+
+
+def test_cards_of_one_moment_have_numbers_of_their_own(folder: Folder, monkeypatch: Any) -> None:
+    for number in range(5):
+        make_item(folder, f"copy {number}")
+    item_ids = list(Item.objects.order_by("id").values_list("id", flat=True))
+    for item_id in item_ids:
+        Item.objects.filter(id=item_id).update(order_key=f"{10**15:017d}!!9999999!{item_id}", slot=None)
+    monkeypatch.setattr(search_index, "AT_ONCE", 2)
+    found = names(folder, q="copy")
+    assert len(set(found)) == 5

@@ -1,0 +1,88 @@
+"""The folder's page when something is looked for: with and without script it is one address."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from gallery import folder_page
+from gallery.models import Folder, Item
+from tests.factories import make_folder, make_item
+from tests.views.test_folders import names
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client: Client, folder: Folder, **asked: str) -> Any:
+    return client.get(f"/folders/{folder.id}/?{urlencode(asked)}")
+
+
+def test_nobody_finds_by_what_they_may_not_read(people: dict[str, Client], alice: Any, bob: Any) -> None:
+    folder = make_folder(alice, visibility="public", viewer=bob)
+    make_item(folder, "Fox", metadata={"prompt": "a secret recipe"})
+    found = {role: names(ask(client, folder, q="secret")) for role, client in people.items()}
+    assert found == {"owner": ["Fox"], "viewer": ["Fox"], "editor": [], "outsider": [], "anonymous": []}
+
+
+def test_each_filter_is_a_chip_that_leads_to_the_view_without_it(people: dict[str, Client], folder: Folder) -> None:
+    make_item(folder, "Film", type="video")
+    make_item(folder, "Picture")
+    page = ask(people["viewer"], folder, q="film", type="video", tag="", status="nonsense")
+    assert names(page) == ["Film"]
+    assert not page.context["page"].takes_arrivals
+    text = unescape(page.content.decode())
+    assert 'href="?q=film"' in text
+    assert "status=nonsense" not in text
+    assert names(ask(people["viewer"], folder, q="film", type="image")) == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "name", "size"])
+def test_every_order_goes_on_where_the_page_ends(
+    people: dict[str, Client], folder: Folder, monkeypatch: Any, sort: str
+) -> None:
+    for number in range(3):
+        for item in (make_item(folder, f"n{number}-{letter}") for letter in "ab"):
+            Item.objects.filter(id=item.id).update(size=number)
+    client, seen = people["viewer"], []
+    monkeypatch.setattr(folder_page, "PAGE_SIZE", 2)
+    cursor = ""
+    while cursor is not None:
+        page = ask(client, folder, sort=sort, cursor=cursor)
+        seen += names(page)
+        cursor = page.context["page"].rows.next_cursor
+    assert len(seen) == len(set(seen)) == 6
+    orders = {"name": sorted(seen), "oldest": [f"n{number}-{letter}" for number in range(3) for letter in "ab"]}
+    orders["newest"] = orders["oldest"][::-1]
+    if sort in orders:
+        assert seen == orders[sort]
+    else:
+        assert [name[1] for name in seen] == ["2", "2", "1", "1", "0", "0"]
+
+
+def test_a_found_page_leads_back_to_what_is_newer(people: dict[str, Client], folder: Folder, monkeypatch: Any) -> None:
+    for number in range(7):
+        make_item(folder, f"sun {number}")
+    monkeypatch.setattr(folder_page, "PAGE_SIZE", 2)
+    client = people["viewer"]
+    pages = [ask(client, folder, q="sun")]
+    while (cursor := pages[-1].context["page"].rows.next_cursor) is not None:
+        pages.append(ask(client, folder, q="sun", cursor=cursor))
+    assert [names(page) for page in pages] == [["sun 6", "sun 5"], ["sun 4", "sun 3"], ["sun 2", "sun 1"], ["sun 0"]]
+    back = ask(client, folder, q="sun", before=pages[-1].context["page"].newer_than)
+    assert names(back) == ["sun 2", "sun 1"]
+    assert names(ask(client, folder, q="sun", before=pages[1].context["page"].newer_than)) == ["sun 6", "sun 5"]
+
+
+def test_a_folder_may_have_an_order_of_its_own(people: dict[str, Client], folder: Folder) -> None:
+    for name in ("b", "a"):
+        make_item(folder, name)
+    make_item(folder, "c")
+    Folder.objects.filter(id=folder.id).update(sort="name")
+    assert names(ask(people["viewer"], folder)) == ["a", "b", "c"]
+    page = ask(people["viewer"], folder, sort="newest")
+    assert names(page) == ["c", "a", "b"]
+    assert 'class="day"' in page.content.decode()
