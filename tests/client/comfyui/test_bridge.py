@@ -10,7 +10,7 @@ from tests.client.comfyui.fake.prompts import prompt
 
 
 def test_a_run_becomes_a_batch_and_its_picture_an_item(running: BridgeProcess, comfyui: FakeComfyUI) -> None:
-    run = comfyui.queue(prompt(prefix="out/sunset", seconds=2, steps=20), running.client_id)
+    run = comfyui.queue(prompt(prefix="out/sunset", seconds=4, steps=20), running.client_id)
     slot = running.wait_for_slot(run, "preview_file", "progress")
     assert slot["message"].startswith("My sampler ") and slot["message"].endswith("/20")
     assert 0 < slot["progress"] <= 99 and slot["progress"] == int(slot["progress"])
@@ -83,7 +83,7 @@ def test_a_run_that_somebody_else_started_is_followed(
 
 def test_a_run_of_nobody_has_previews_that_name_no_run(running: BridgeProcess, comfyui: FakeComfyUI) -> None:
     """Without a client id ComfyUI sends progress and the older previews to all, and the rest to nobody."""
-    run = comfyui.queue(prompt(prefix="nobody", seconds=2, steps=20))
+    run = comfyui.queue(prompt(prefix="nobody", seconds=4, steps=20))
     slot = running.wait_for_slot(run, "preview_file", "progress")
     assert slot["message"].startswith("My sampler ")
     assert running.wait_for_end(run)["status"] == "complete"

@@ -19,7 +19,7 @@ def test_a_run_of_comfyuis_page_is_seen_step_by_step(place: Place, tmp_path: Pat
     bridge = BridgeProcess(comfyui, place, tmp_path)
     try:
         bridge.start()
-        run = comfyui.queue(prompt(prefix="theirs", seconds=3, steps=30), "the-page")
+        run = comfyui.queue(prompt(prefix="theirs", seconds=5, steps=50), "the-page")
         slot = bridge.wait_for_slot(run, "preview_file", "progress")
         assert slot["message"].startswith("My sampler ")
         assert bridge.wait_for_end(run)["status"] == "complete"
