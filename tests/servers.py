@@ -180,6 +180,13 @@ class PostgreSQL:
         assert self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'), self._log.read_text()[-2000:]
         return f"postgres://darkroom@127.0.0.1:{self.port}/{name}"
 
+    def refuse_writes(self, refuses: bool) -> None:
+        """From the next transaction on it answers and takes nothing, as one that has become a standby."""
+        word = "on" if refuses else "off"
+        assert self._sql(f"ALTER SYSTEM SET default_transaction_read_only = {word}") and self._sql(
+            "SELECT pg_reload_conf()"
+        ), self._log.read_text()[-2000:]
+
     def remove(self) -> None:
         if self.process is not None:
             self.process.stop(signal.SIGQUIT)

@@ -15,6 +15,7 @@ from django.db import (
     DataError,
     IntegrityError,
     InterfaceError,
+    InternalError,
     OperationalError,
     connection,
     transaction,
@@ -107,7 +108,7 @@ def database_errors() -> Iterator[None]:
         raise NotifyError("invalid", "The database cannot store one of the values.") from error
     except IntegrityError as error:
         raise NotifyError("conflict", "One of the ids is taken.") from error
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:  # the last: one that has become a standby
         outages.requests.report(error)
         if not connection.in_atomic_block:
             connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.utils.deprecation import MiddlewareMixin
@@ -32,7 +32,7 @@ class DatabaseOutageMiddleware(MiddlewareMixin):
     """Answers for views that met the database's absence."""
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, InterfaceError | OperationalError):
+        if not isinstance(exception, InterfaceError | InternalError | OperationalError):
             return None
         outages.requests.report(exception)
         return unavailable(request)
@@ -41,7 +41,7 @@ class DatabaseOutageMiddleware(MiddlewareMixin):
 def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """For ``handler500``: middleware met the database's absence (the session's, say), or something is broken."""
     error = sys.exc_info()[1]
-    if isinstance(error, InterfaceError | OperationalError):
+    if isinstance(error, InterfaceError | InternalError | OperationalError):
         outages.requests.report(error)
         return unavailable(request)
     return django_server_error(request, *args, **kwargs)

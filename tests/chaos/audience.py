@@ -1,7 +1,8 @@
 """Viewers in a process of their own, so that it can be frozen: each follows the rules of the page's scripts.
 
 It reads commands from its standard input, a word a line, and answers each with a line of JSON: ``where`` (the revision
-that each viewer shows), ``pages`` (all that they show), ``counts`` (reconnects, frames, what was wrong).
+that each viewer shows), ``pages`` (all that they show), ``tops`` (the first of it), ``counts`` (reconnects, frames,
+what was wrong).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ OPENING = 15.0
 PATIENCE = 20.0  # with a page that is fetched
 MOST_CARDS = 300
 PAGE_SIZE = 60
+TOP = 200  # elements: more than a first page has, its placeholders included
 FOR_GOOD = {4401: "sign in again", 4403: "not allowed", 4404: "gone"}
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, EOFError)
 
@@ -176,12 +178,11 @@ class OpenPage:
             del grid[MOST_CARDS:]
             page.cursor = grid[-1].order
 
-    @property
-    def state(self) -> dict[str, Any] | None:
-        """What it shows; None while it fetches."""
+    def state(self, most: int | None = None) -> dict[str, Any] | None:
+        """What it shows, of each region so many; None while it fetches."""
         if self.page is None or self.page.is_fetching:
             return None
-        regions = {name: [as_json(element) for element in region] for name, region in self.page.regions.items()}
+        regions = {name: [as_json(element) for element in region[:most]] for name, region in self.page.regions.items()}
         return {"revision": self.page.revision, "messages": self.page.messages.html, **regions}
 
 
@@ -199,7 +200,8 @@ async def _serve(config: dict[str, Any]) -> None:
                 viewer.is_fickle = False
         answer: dict[str, Any] = {
             b"where": lambda: {viewer.name: viewer.page.revision if viewer.page else -1 for viewer in viewers},
-            b"pages": lambda: {viewer.name: viewer.state for viewer in viewers},
+            b"pages": lambda: {viewer.name: viewer.state() for viewer in viewers},
+            b"tops": lambda: {viewer.name: viewer.state(TOP) for viewer in viewers},
             b"calm": dict,
             b"counts": lambda: {
                 "reconnects": sum(viewer.reconnects for viewer in viewers),

@@ -7,12 +7,24 @@ import random
 import resource
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 
 from tests.chaos.plan import Fault
 from tests.chaos.stand import Stand
 
 FILE_LIMIT = 64 * 1024  # bytes; less than any database or its log has by then
+REFUSAL_SECONDS = 60.0  # until a worker has met it
+DISK_FULL = ("disk I/O error", "disk is full")
+READ_ONLY = ("read-only transaction",)
+
+
+def gives_reason(logs: Sequence[str], reasons: Sequence[str]) -> bool:
+    """Whether a server says that it refused requests, and that one of these was why."""
+    lines = [
+        line for log in logs for line in log.splitlines() if "Requests are refused because of the database" in line
+    ]
+    return any(reason in line for line in lines for reason in reasons)
 
 
 class Faults:
@@ -132,10 +144,35 @@ class Faults:
 
     async def fill_disk(self, fault: Fault) -> None:
         """No file of any server may grow beyond a size that it has already."""
-        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        self._limit_files((FILE_LIMIT, resource.RLIM_INFINITY))
+        logs = max(len(server.log) for server in self.stand.servers)  # they are to go on saying why
+        self._limit_files((max(FILE_LIMIT, logs + FILE_LIMIT // 2), resource.RLIM_INFINITY))
+        await self._until_refused(DISK_FULL)
         await asyncio.sleep(fault.seconds)
-        self._limit_files(unlimited)
+        self._limit_files((resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    async def refuse_writes(self, fault: Fault) -> None:
+        """PostgreSQL answers, and takes nothing."""
+        postgres = self.stand.postgres
+        assert postgres is not None
+        await asyncio.to_thread(postgres.refuse_writes, True)
+        await self._until_refused(READ_ONLY)
+        await asyncio.sleep(fault.seconds)
+        await asyncio.to_thread(postgres.refuse_writes, False)
+
+    async def _until_refused(self, reasons: tuple[str, ...]) -> None:
+        """A worker was told ``unavailable``, and a server has said that this is why."""
+        said = [len(server.log) for server in self.stand.servers]
+        told = sum(worker.unavailable for worker in self.stand.workers)
+        try:
+            async with asyncio.timeout(REFUSAL_SECONDS):
+                while not (
+                    sum(worker.unavailable for worker in self.stand.workers) > told
+                    and gives_reason([s.log[n:] for s, n in zip(self.stand.servers, said, strict=True)], reasons)
+                ):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            logs = [server.log[-1000:] for server in self.stand.servers]
+            raise AssertionError(f"Nobody was refused because of {reasons}: {logs}") from None
 
     def _limit_files(self, limits: tuple[int, int]) -> None:
         for server in self.stand.servers:

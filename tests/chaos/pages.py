@@ -26,15 +26,15 @@ def read_page(html: str) -> Fetched:
     assert revision is not None
     return Fetched(
         revision,
-        roots(text["grid"], "grid"),
+        [root for root in roots(text["grid"], "grid") if root.id],  # not the days, which the page's scripts write
         roots(text["batches"], "batches"),
         Element(text["messages"]),
         unquote(unescape(cursor[1])) if cursor else None,
     )
 
 
-def as_json(element: Element) -> dict[str, str]:
-    return {"id": element.id, "order": element.order, "html": element.html}
+def as_json(element: Element) -> dict[str, Any]:
+    return {"id": element.id, "order": element.order, "revision": element.revision, "html": element.html}
 
 
 def read_folder(fetch: Callable[[str], Fetched]) -> dict[str, Any]:
@@ -83,3 +83,38 @@ def compare_page(name: str, page: Mapping[str, Any], fresh: Mapping[str, Any]) -
     if tight(page["messages"]) != tight(fresh["messages"]):
         wrong.append(f"STALE: {name} shows old messages.")
     return wrong
+
+
+def compare_between(name: str, page: Mapping[str, Any], before: Fetched, after: Fetched) -> list[str]:
+    """The same while events go on: ``before`` is older than what the page shows, ``after`` is newer.
+
+    What is the same in both has to be on the page just so; what differs may be on it in any state between them; what is
+    on the page alone must have come, or changed, since ``before``. Only what stands on their first pages is looked at.
+    """
+    wrong = []
+    for region in ("grid", "batches"):
+        shown = {element["id"]: element for element in page[region]}
+        if len(shown) != len(page[region]):
+            wrong.append(f"DOUBLED: {name} shows something twice in its {region}.")
+        old, new = ({element.id: element for element in getattr(each, region)} for each in (before, after))
+        for key in old.keys() & new.keys():
+            here = shown.get(key)
+            if here is None:
+                wrong.append(f"STALE: {name} lacks {key}.")
+            elif old[key].revision == new[key].revision:
+                if tight(here["html"]) != tight(new[key].html):
+                    wrong.append(f"STALE: {name} shows an old {key}:\n  {here['html']}\n  {new[key].html}")
+            elif not (old[key].revision or 0) <= (here["revision"] or 0) <= (new[key].revision or 0):
+                wrong.append(f"STALE: {name} shows {key} at {here['revision']}, before it was {old[key].revision}.")
+        lowest = max(_lowest(before, region), _lowest(after, region))
+        wrong += [
+            f"STALE: {name} shows {key}, which has gone."
+            for key, here in shown.items()
+            if key not in old and key not in new and here["order"] > lowest and here["revision"] <= before.revision
+        ]
+    return wrong
+
+
+def _lowest(page: Fetched, region: str) -> str:
+    """What stands below that is on the next page; nothing is where there is none."""
+    return page.grid[-1].order if region == "grid" and page.cursor else ""

@@ -36,7 +36,7 @@ ROUNDS: dict[str, list[tuple[str, str]]] = {
         *KILLS * 2,
         ("cut_pages", ""), ("cut_pages", ""), ("cut_pages", ""), ("cut_all", ""), ("cut_database", ""),
         ("stop_redis", ""), ("freeze_redis", ""), ("kill_postgres", ""), ("stop_postgres", ""),
-        ("freeze_viewers", ""), ("slow_network", ""), ("swallow_network", ""),
+        ("refuse_writes", ""), ("freeze_viewers", ""), ("slow_network", ""), ("swallow_network", ""),
     ],
     "sqlite": [
         *KILLS, ("kill_server", "commit"), ("kill_server", "any"),
@@ -53,7 +53,8 @@ LASTS = {  # seconds, at least and at most
     "freeze_viewers": (1.0, 3.0),
     "slow_network": (0.5, 1.5),
     "swallow_network": (0.5, 1.5),
-    "fill_disk": (0.5, 1.5),
+    "fill_disk": (0.2, 1.0),
+    "refuse_writes": (0.2, 1.0),
 }
 
 

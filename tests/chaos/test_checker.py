@@ -15,12 +15,17 @@ import pytest
 from gallery.ingest.receive import receive
 from gallery.models import Batch, EventReceipt, Folder, Item
 from tests.backstage import locked_items, receipts, rows
+from tests.chaos.audience import OpenPage
+from tests.chaos.faults import DISK_FULL, READ_ONLY, gives_reason
 from tests.chaos.ledger import Ledger, LedgerFile
-from tests.chaos.pages import as_json, compare_page
+from tests.chaos.pages import as_json, compare_between, compare_page
 from tests.chaos.plan import ROUNDS, make_plan
 from tests.chaos.script import say_batches
 from tests.chaos.truth import BATCH_FIELDS, ITEM_FIELDS, compare_receipts, compare_rows, unjustified
-from tests.factories import make_folder, worker
+from tests.chaos.worker import ChaosWorker
+from tests.factories import make_folder, make_item, worker
+from tests.live.elements import Element
+from tests.live.page_model import Page
 from tests.live.stage import fetch_page
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +170,113 @@ def test_each_fault_of_a_page_is_found(ledger: Ledger, folder: Folder, fault: st
     do, word = PAGE_FAULTS[fault]
     do(page)
     assert any(word in sentence for sentence in compare_page("v", page, fresh))
+
+
+def _change(page: dict[str, Any], place: int, **values: Any) -> None:
+    page["grid"][place] = page["grid"][place] | values
+
+
+BETWEEN_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
+    "a stale card": (lambda page: _change(page, 0, html=page["grid"][0]["html"].replace("Name", "Old")), "old"),
+    "a doubled card": (lambda page: page["grid"].insert(0, page["grid"][0]), "DOUBLED"),
+    "a missing card": (lambda page: page["grid"].pop(), "lacks"),
+    "a card that has gone": (
+        lambda page: page["grid"].append(page["grid"][0] | {"id": "x", "order": "9", "revision": 1}),
+        "has gone",
+    ),
+    "a stale strip": (lambda page: page["batches"][0].update(html="<div></div>"), "old"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", BETWEEN_FAULTS)
+def test_each_fault_of_a_page_among_events_is_found(ledger: Ledger, folder: Folder, fault: str) -> None:
+    fresh = fetch_page(folder)
+    page = _shown(folder)
+    assert compare_between("v", page, fresh, fresh) == []
+    do, word = BETWEEN_FAULTS[fault]
+    do(page)
+    found = compare_between("v", page, fresh, fresh)
+    assert any(word in sentence for sentence in found), found
+
+
+def test_between_two_fresh_pages_a_page_may_show_either_and_nothing_older(folder: Folder, token: Any) -> None:
+    sender = worker(token)
+
+    def say(kind: str, **payload: Any) -> None:
+        [answer] = receive(sender, [{"type": kind, "payload": payload}])
+        assert answer.as_json()["type"] == "ack"
+
+    say("batch:start", batchId="b", total=3, label="B", targetFolderId=folder.id)
+    for name in ("goes", "changes"):
+        say("batch:progress", batchId="b", item={"id": name, "name": name, "type": "image"})
+    oldest, before = _shown(folder), fetch_page(folder)
+    say("item:update", itemId="changes", status="processing", progress=10)
+    first, middle = fetch_page(folder), _shown(folder)
+    say("item:update", itemId="changes", status="processing", progress=20)
+    say("item:remove", itemId="goes")
+    say("batch:progress", batchId="b", item={"id": "comes", "name": "comes", "type": "image"})
+    newest, after = _shown(folder), fetch_page(folder)
+    for page in (oldest, middle, newest):
+        assert compare_between("v", page, before, after) == []
+    assert any("before it was" in sentence for sentence in compare_between("v", oldest, first, after))
+
+
+def test_a_page_that_goes_back_says_so(folder: Folder) -> None:
+    make_item(folder, "First")
+    config = {"http": "http://127.0.0.1", "cookies": {}, "seed": 1}
+    viewer = OpenPage("v", config, folder.id, is_fickle=False)
+    viewer.page = Page(lambda cursor: fetch_page(folder, cursor), 60)
+
+    def go_back(page: Page) -> None:
+        page.revision -= 1
+        card = page.regions["grid"][0]
+        page.regions["grid"][0] = Element(card.html.replace(f'revision="{card.revision}"', 'revision="0"'))
+
+    viewer._check(go_back)
+    viewer._check(lambda page: page.regions["grid"].append(page.regions["grid"][0]))
+    words = ("went back from revision", "went back from", "twice")
+    assert len(viewer.wrong) == 3
+    assert all(word in sentence for word, sentence in zip(words, viewer.wrong, strict=True)), viewer.wrong
+
+
+def test_a_refusal_counts_only_with_its_reason() -> None:
+    line = "WARNING gallery.outages: Requests are refused because of the database ({}).\n"
+    assert gives_reason(["", line.format("disk I/O error")], DISK_FULL)
+    assert gives_reason([line.format("database or disk is full")], DISK_FULL)
+    assert gives_reason([line.format("cannot execute UPDATE in a read-only transaction")], READ_ONLY)
+    assert not gives_reason([line.format("database is locked"), "disk I/O error"], DISK_FULL)
+    assert not gives_reason([], DISK_FULL)
+
+
+async def test_a_worker_notices_answers_that_are_not_its_own(tmp_path: Path) -> None:
+    class Socket:
+        def __init__(self, *answers: dict[str, Any]) -> None:
+            self.text = json.dumps(list(answers))
+
+        async def recv(self) -> str:
+            return self.text
+
+    def new_worker(name: str) -> ChaosWorker:
+        ledger = LedgerFile(tmp_path / name)
+        made = ChaosWorker("ws://127.0.0.1", "secret", ledger, iter(()), random.Random(1))
+        for number in ("1", "2"):
+            event = {"id": number, "type": "batch:start", "payload": {"batchId": number}}
+            ledger.write(sent=event)
+            made._open[number] = event
+        return made
+
+    acks = [{"type": "ack", "id": number, "revision": 1} for number in ("1", "2")]
+    good, swapped, short = (new_worker(name) for name in ("good", "swapped", "short"))
+    await good._hear(Socket(*acks), ["1", "2"])  # type: ignore[arg-type]
+    await swapped._hear(Socket(*acks[::-1]), ["1", "2"])  # type: ignore[arg-type]
+    refusal = {"type": "error", "code": "unavailable", "id": "1"}
+    await short._hear(Socket(refusal, acks[1]), ["1", "2"])  # type: ignore[arg-type]
+    assert not good.wrong and len(good.ledger.receipts) == 2
+    assert swapped.wrong and not swapped.ledger.receipts
+    assert ["without retryAfter" in sentence for sentence in short.wrong] == [True]
+    assert [event["id"] for event in short._again] == ["1"]
+    for each in (good, swapped, short):
+        each.ledger.close()
 
 
 def test_cards_below_the_first_page_may_be_shown(ledger: Ledger, folder: Folder) -> None:

@@ -148,6 +148,37 @@ async def test_a_sqlite_file_that_somebody_holds_refuses_changes_and_shows_pages
     assert "Traceback" not in server.log, server.log
 
 
+async def test_a_database_that_has_become_a_standby_refuses_changes_and_shows_pages(
+    gallery: Gallery, cluster: PostgreSQL
+) -> None:
+    server, room, bob = gallery.server("uvicorn"), gallery.new_room(), gallery.cookies("bob")
+    event = {"type": "batch:start", "payload": {"batchId": "standby", "total": 1, "label": "Sunsets"}, "id": "standby"}
+    bearer = {"Authorization": f"Bearer {room.secret}"}
+    async with (
+        viewer(server, room.folder_id, bob) as page,
+        worker(server, room.secret) as sender,
+        httpx.AsyncClient(base_url=server.http, timeout=30, cookies=bob, headers=bearer) as client,
+    ):
+        await sender.say("batch:start", total=1, label="Before")
+        cluster.refuse_writes(True)
+        try:
+            refused = await sender.tell(event)
+            while refused["type"] == "ack":  # a connection that has not heard of it yet
+                event |= {"id": f"{event['id']}x", "payload": event["payload"] | {"batchId": f"{event['id']}x"}}
+                refused = await sender.tell(event)
+            answer = await client.post("/api/notify", json=event)
+            shown = await client.get(f"/folders/{room.folder_id}/")
+        finally:
+            cluster.refuse_writes(False)
+        assert (refused["code"], answer.status_code, shown.status_code) == ("unavailable", 503, 200)
+        assert refused["retryAfter"] > 0 and int(answer.headers["Retry-After"]) > 0
+        async with asyncio.timeout(20):
+            while (await sender.tell(event))["type"] != "ack":
+                await asyncio.sleep(0.1)
+        await page.wait_for_root(f"batch-{event['payload']['batchId']}")
+    assert "Traceback" not in server.log, server.log
+
+
 async def _closed_with(server: Server, room: Room) -> int:
     headers = {"Authorization": f"Bearer {room.secret}"}
     async with connect(f"{server.ws}/ws/notify/", proxy=None, additional_headers=headers) as socket:
