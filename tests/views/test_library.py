@@ -239,3 +239,16 @@ def test_a_cover_stands_for_its_folder_while_it_is_there(people: dict[str, Clien
     assert 'src="/chosen.webp"' in people["viewer"].get("/").content.decode()
     throw_away(person(folder.owner), cover.id)
     assert 'src="/newest.webp"' in people["viewer"].get("/").content.decode()
+
+
+def test_the_tree_shows_what_one_may_see_as_a_page_and_as_rows(
+    people: dict[str, Client], folder: Folder, elsewhere: Folder
+) -> None:
+    edit_folder(person(folder.owner), folder.id, {"parent_id": elsewhere.id})
+    path = f"/folders/{folder.id}/panel/"
+    for who, depth, sees in (("owner", 1, True), ("viewer", 0, False)):
+        rows = people[who].get(path, headers={"HX-Request": "true"}).content.decode()
+        assert f'style="--depth:{depth}" aria-current="page"' in rows and (elsewhere.id in rows) == sees
+        assert "<html" not in rows and "<html" in people[who].get(path).content.decode()
+    assert people["outsider"].get(path).status_code == 404
+    assert 'data-panel="toggle" aria-label="Folders"' in people["viewer"].get(f"/folders/{folder.id}/").content.decode()
