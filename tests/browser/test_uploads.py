@@ -207,3 +207,18 @@ def test_without_script_the_plain_form_still_works(person: Callable[..., Person]
     erin.page.click("button:has-text('Upload')")
     erin.see(finished("a.png"))
     assert erin.page.locator("#uploads").is_hidden()
+
+
+def test_a_whole_folder_with_a_sidecar(erin: Person, tmp_path: Path) -> None:
+    inner = tmp_path / "album" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "sea.png").write_bytes(png("sea.png")["buffer"])
+    (inner / "sea.json").write_text('{"prompt": "a quiet sea"}')
+    (inner.parent / "sea.json").write_text('{"prompt": "of another folder"}')
+    (inner.parent / ".DS_Store").write_bytes(b"left by a system")
+    erin.page.set_input_files("[data-upload-files][webkitdirectory]", str(inner.parent))
+    item = erin.see(finished("sea.png"))
+    erin.see(finished("sea.json"))
+    assert erin.page.locator("#grid .item").count() == 2
+    erin.page.goto(f"{erin.server.http}{item.locator('.item__link').get_attribute('href')}")
+    erin.see(".facts--metadata", "a quiet sea")
