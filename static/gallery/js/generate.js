@@ -33,7 +33,7 @@
     if (!html) return;
     dialog?.remove();
     dialog = document.createElement("dialog");
-    dialog.className = "dialog";
+    Object.assign(dialog, { id: "questions", className: "dialog" });
     dialog.setAttribute("aria-labelledby", "questions-title");
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("submit", submit);
