@@ -32,7 +32,10 @@ def revision(folder: Folder) -> int:
 
 
 def shown(folder: Folder) -> list[str]:
-    return [entry.dom_id if hasattr(entry, "dom_id") else entry.id for entry in load_page(folder).rows.entries]
+    return [
+        entry.dom_id if hasattr(entry, "dom_id") else entry.id
+        for entry in load_page(Folder.objects.get(id=folder.id)).rows.entries
+    ]
 
 
 def wrong() -> list[str]:
