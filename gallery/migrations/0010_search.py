@@ -28,7 +28,7 @@ POSTGRESQL = (
         setweight(to_tsvector('simple', open_words), 'A') || setweight(to_tsvector('simple', facets), 'B')
         || to_tsvector('simple', private_words)
     ) STORED""",
-    "CREATE INDEX search_words ON gallery_searchdocument USING gin (words)",
+    "CREATE INDEX search_words ON gallery_searchdocument USING gin (words) WITH (gin_pending_list_limit = 256)",
 )
 
 

@@ -21,6 +21,7 @@ from gallery.search.view import View, after_day
 from gallery.search.words import facet
 
 NUMBERS_A_MICROSECOND = 1_000
+RARE = 2_000
 _INDEX, _DOCUMENT = "gallery_search_index", "document"
 _SORTS = {"newest": ("id", False), "oldest": ("id", True), "name": ("name_key", True), "size": ("size", False)}
 
@@ -65,16 +66,24 @@ def find(
     if after:
         source += f" AND ({', '.join(keys)}) {'>' if rises else '<'} ({', '.join(['%s'] * len(keys))})"
         parameters += after
-    order = ", ".join(f"{key} {'ASC' if rises else 'DESC'}" for key in keys)
-    columns = f"{_DOCUMENT}.item_id, {', '.join(keys)}"
+    order = ", ".join(f"{number} {'ASC' if rises else 'DESC'}" for number in range(2, len(keys) + 2))
+    found = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} {source} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
+        if _asks_index(view) and connection.vendor == "postgresql" and _is_rare(cursor, source, parameters):
+            found = f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found"
+        cursor.execute(f"{found} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
         rows = cursor.fetchall()
     places = {item_id: place for item_id, *place in rows[:limit]}
     items = Item.objects.living().filter(folder=folder, id__in=list(places)).select_related("lease", "batch")
     known = {item.id: item for item in items.defer(*spared)}
     shown = [known[item_id] for item_id in places if item_id in known]
     return Found(shown, tuple(rows[limit - 1][1:]) if len(rows) > limit else None)
+
+
+def _is_rare(cursor: Any, source: str, parameters: list[Any]) -> bool:
+    """Whether so few are found that sorting them is better: the planner would rather walk through all in order."""
+    cursor.execute(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT %s) AS few", [*parameters, RARE + 1])
+    return cursor.fetchone()[0] <= RARE
 
 
 def items_of_view(folder: Folder, view: View, *, reads_metadata: bool) -> QuerySet[Item]:

@@ -14,7 +14,7 @@ from tests.benchmarks import report
 from tests.benchmarks.figures import Figure
 
 NAMES = ("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "ingest", "uploads", "client", "comfyui")
-LONG = ("soak",)  # only when asked for
+LONG = ("soak", "finding")  # only when asked for
 
 
 def main() -> None:
