@@ -94,10 +94,9 @@ class ChaosWorker:
                 if not each.get("retryAfter", 0) > 0:
                     self.wrong.append(f"unavailable without retryAfter: {each}")
                 not_taken.append(event)
-            elif each["type"] == "error":
-                self.refused += 1
-            else:
-                self.answered_at = asyncio.get_running_loop().time()
+                continue
+            self.refused += each["type"] == "error"
+            self.answered_at = asyncio.get_running_loop().time()
         if not_taken:
             self._again += not_taken
             await asyncio.sleep(0.3)
