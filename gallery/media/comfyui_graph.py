@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 DEPTH = 30  # nodes from the sampler
 NODES = 5_000
+SAMPLERS = 20  # that are followed
+LOOKS = 100_000  # inputs looked at in all: a picture may say whatever its sender likes
 TEXT_INPUTS = ("text", "text_g", "text_l", "t5xxl", "clip_l", "prompt", "string", "value")
 MODEL_INPUTS = ("ckpt_name", "unet_name", "model_name")
 SAMPLER_NAMES = {
@@ -20,16 +24,16 @@ Graph = Mapping[str, Mapping[str, Any]]
 def read_graph(said: Mapping[str, Any]) -> dict[str, Any]:
     """Prompt, model and settings of the (first) sampler of a graph in ComfyUI's API format."""
     graph = {str(key): node for key, node in list(said.items())[:NODES] if _is_node(node)}
-    samplers = [key for key, node in graph.items() if "positive" in node["inputs"] or _is_sampler(node)]
+    samplers = [node for node in graph.values() if "positive" in node["inputs"] or _is_sampler(node)]
+    search = _Search(graph)
     recipe: dict[str, Any] = {}
-    for key in samplers:
-        inputs = graph[key]["inputs"]
-        recipe |= {"prompt": _find(graph, inputs.get("positive", inputs.get("guider")), TEXT_INPUTS)}
-        recipe |= {"negativePrompt": _find(graph, inputs.get("negative"), TEXT_INPUTS)}
-        recipe |= {"model": _find(graph, inputs.get("model", inputs.get("guider")), MODEL_INPUTS)}
+    for inputs in (node["inputs"] for node in samplers[:SAMPLERS]):
+        recipe |= {"prompt": search.find(inputs.get("positive", inputs.get("guider")), TEXT_INPUTS)}
+        recipe |= {"negativePrompt": search.find(inputs.get("negative"), TEXT_INPUTS)}
+        recipe |= {"model": search.find(inputs.get("model", inputs.get("guider")), MODEL_INPUTS)}
         if recipe["prompt"]:
             break
-    for node in [graph[key] for key in samplers] + list(graph.values()):
+    for node in samplers + list(graph.values()):
         for name, ours in SAMPLER_NAMES.items():
             value = node["inputs"].get(name)
             if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -45,19 +49,34 @@ def _is_sampler(node: Mapping[str, Any]) -> bool:
     return "sampler" in str(node["class_type"]).lower() and "guider" in node["inputs"]
 
 
-def _find(graph: Graph, link: object, names: tuple[str, ...]) -> str:
-    """The first text under one of these names, from where ``link`` (node id, output) leads."""
-    waiting, seen = [(link, 0)], set()
-    while waiting:
-        link, depth = waiting.pop(0)
-        key = str(link[0]) if isinstance(link, list) and link else ""
-        node = graph.get(key)
-        if node is None or key in seen or depth > DEPTH:
-            continue
-        seen.add(key)
-        for name in names:
-            value = node["inputs"].get(name)
-            if isinstance(value, str) and value.strip():
-                return value
-        waiting += [(value, depth + 1) for value in node["inputs"].values() if isinstance(value, list)]
-    return ""
+class _Search:
+    """Follows the links of one graph, until it has looked at all that one picture may ask for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._looks_left = LOOKS
+
+    def find(self, link: object, names: tuple[str, ...]) -> str:
+        """The first text under one of these names, from where ``link`` (node id, output) leads."""
+        waiting, seen = deque([(link, 0)]), set()
+        while waiting:
+            link, depth = waiting.popleft()
+            key = _target(link)
+            node = self._graph.get(key)
+            if node is None or key in seen or depth > DEPTH:
+                continue
+            seen.add(key)
+            for name in names:
+                value = node["inputs"].get(name)
+                if isinstance(value, str) and value.strip():
+                    return value
+            inputs = list(islice(node["inputs"].values(), self._looks_left))
+            self._looks_left -= len(inputs)
+            waiting += [(value, depth + 1) for value in inputs if _target(value)]
+        return ""
+
+
+def _target(link: object) -> str:
+    """The id of the node that a link leads to; of anything else, nothing."""
+    is_link = isinstance(link, list) and len(link) == 2 and isinstance(link[0], str | int)
+    return str(link[0]) if is_link else ""

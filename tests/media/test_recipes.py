@@ -10,7 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from gallery.contract.errors import NotifyError
 from gallery.contract.limits import METADATA_BYTES
-from gallery.media import recipes
+from gallery.media import comfyui_graph, recipes
 from gallery.media.probe import probe
 from gallery.media.recipe_formats import read_a1111
 
@@ -117,6 +117,25 @@ def test_a_graph_that_leads_in_circles() -> None:
     graph = {"1": {"class_type": "KSampler", "inputs": {"positive": ["2", 0], "seed": 1}}}
     graph["2"] = {"class_type": "X", "inputs": {"text": ["1", 0]}}
     assert recipes.recipe_formats.recognise({"prompt": json.dumps(graph)})["seed"] == 1
+
+
+def test_a_graph_that_was_made_to_be_long_is_not_followed_to_its_end() -> None:
+    looks, tries = [], []
+
+    class Inputs(dict[str, Any]):
+        def values(self) -> Any:
+            return (looks.append(name) or value for name, value in self.items())
+
+        def get(self, name: str, default: Any = None) -> Any:
+            if name == "negative":
+                tries.append(name)
+            return super().get(name, default)
+
+    many = {f"i{number}": [str(number % 40), 0] for number in range(600)}
+    graph = {str(number): {"class_type": "X", "inputs": Inputs(many)} for number in range(40)}
+    graph |= {f"s{number}": {"class_type": "X", "inputs": Inputs(positive=["0", 0])} for number in range(50)}
+    assert comfyui_graph.read_graph(graph)["prompt"] == ""
+    assert (len(looks), len(tries)) == (comfyui_graph.LOOKS, comfyui_graph.SAMPLERS)
 
 
 def test_invokeai_in_png(tmp_path: Path) -> None:
