@@ -81,16 +81,19 @@ class Names:
 
     def __init__(self) -> None:
         self._taken = {MISSING_NAME.lower()}
+        self._last: dict[str, int] = {}  # name that was wanted → the number that it got last
 
     def free(self, entry: Entry) -> tuple[str, datetime]:
         assert entry.path is not None
         name = unicodedata.normalize("NFC", safe_name(entry.name, entry.path.suffix))
         stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
-        number = 1
+        wanted = name.lower()
+        number = self._last.get(wanted, 1)
         while name.lower() in self._taken:
             number += 1
             name = f"{stem} ({number}){suffix}"
         self._taken.add(name.lower())
+        self._last[wanted] = number
         return name, entry.at
 
 
