@@ -11,9 +11,10 @@ from gallery.api.schemas import Sort
 from gallery.contract import limits
 from gallery.contract.fields import ItemStatus, ItemType
 from gallery.contract.rules import check_text
-from gallery.search.view import View
+from gallery.search.view import END_OF_DAYS, FIRST_DAY, View
 
 Asked = Annotated[str, Field(max_length=limits.NAME_LENGTH), AfterValidator(check_text)]
+Day = Annotated[datetime.date, Field(ge=FIRST_DAY, lt=END_OF_DAYS)]
 
 
 class ItemsAsked(BaseModel):
@@ -31,8 +32,8 @@ class ItemsAsked(BaseModel):
     person: Asked = Field("", description="The name of who made it, whole.")
     tag: Asked = Field("", description="One of its tags, whole.")
     batch: Asked = Field("", description="The id of its batch.")
-    since: datetime.date | None = Field(None, alias="from", description="From that day on, in UTC.")
-    until: datetime.date | None = Field(None, alias="to", description="To the end of that day, in UTC.")
+    since: Day | None = Field(None, alias="from", description="From that day on, in UTC.")
+    until: Day | None = Field(None, alias="to", description="To the end of that day, in UTC.")
     starred: bool = Field(False, description="Only those with a star.")
     sort: Sort = Field("newest", description="In which order; each has cursors of its own.")
 

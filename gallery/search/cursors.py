@@ -27,9 +27,10 @@ def place_in(view: View, cursor: str) -> tuple[Any, ...] | None:
     """What ``find`` goes on after; None, the beginning, where the cursor is of another list."""
     if view.sort in _BY_TIME:
         try:
-            return place_of(cursor)
+            place = place_of(cursor)
         except ValueError:
             return None
+        return place if all(map(_is_plain, place)) else None
     try:
         return read_place(cursor, view.sort, (int if view.sort == "size" else str, int))
     except NotifyError:

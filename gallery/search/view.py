@@ -12,6 +12,7 @@ from gallery.models import Folder, Item
 from gallery.search.words import facet
 
 SORTS = tuple(Folder.Sort.values)
+FIRST_DAY, END_OF_DAYS = date(1970, 1, 1), date(2200, 1, 1)  # what has a place among the numbers of all items
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1970 <= day.year < 2200 else None
+    return day if FIRST_DAY <= day < END_OF_DAYS else None
 
 
 def after_day(day: date) -> date:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from gallery.access import Sender, require_editor
+from gallery.access import Sender, require_editor, storable
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemUpdateEvent
@@ -113,7 +113,7 @@ def add_card(change: Change, sender: Sender, upload: PartialUpload) -> Item:
 
 def upload_for(sender: Sender, upload_id: str) -> PartialUpload:
     """One of the sender's own uploads; raises ``not_found``."""
-    upload = PartialUpload.objects.filter(id=upload_id, user=sender.user).first()
+    upload = PartialUpload.objects.filter(id=storable(upload_id), user=sender.user).first()
     if upload is None:
         raise NotifyError("not_found", GONE)
     return upload

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse, QueryDict
 
-from gallery.access import folder_for, may_read_metadata
+from gallery.access import folder_for, may_read_metadata, storable
 from gallery.models import Folder, Item
 from gallery.search.find import items_of_view
 from gallery.search.view import read_view
@@ -27,7 +27,8 @@ def items_selected(said: QueryDict, folder: Folder, *, reads_metadata: bool) -> 
     if view.is_filtered:
         catch_up(folder)
     found = items_of_view(folder, view, reads_metadata=reads_metadata)
-    return found.filter(created_revision__lte=_revision(said)).exclude(id__in=said.getlist("except"))
+    spared = [storable(item_id) for item_id in said.getlist("except")]
+    return found.filter(created_revision__lte=_revision(said)).exclude(id__in=spared)
 
 
 def find_selected(folder: Folder, view: str) -> QuerySet[Item]:

@@ -171,6 +171,9 @@ def test_filters(folder: Folder, signed_in: Any, bob: Any) -> None:
         ({"q": "x" * 201}, "q"),
         ({"q": "a\0b"}, "q"),
         ({"from": "yesterday"}, "from"),
+        ({"from": "2300-01-01"}, "from"),
+        ({"from": "1969-12-31"}, "from"),
+        ({"to": "9999-12-31"}, "to"),
     ],
 )
 def test_wrong_questions_are_named(folder: Folder, signed_in: Any, bob: Any, query: Any, field: str) -> None:

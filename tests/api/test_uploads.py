@@ -232,6 +232,7 @@ def test_who_may(
         other = Tus(signed_in(stranger))
         assert (other.head(url).status_code, other.patch(url, 0, b"12").status_code) == (404, 404)
         assert other.delete(url).status_code == 404
+    assert erins.head("/api/uploads/%00").status_code == 404
     assert erins.patch(url, 0, b"1234").status_code == 204
     worker = Tus(Client(), bearer)
     assert worker.send(folder.id, b"12345", filename="b.bin").status_code == 204

@@ -144,10 +144,11 @@ class TestFolderPage:
         assert (len(names(first)), len(names(second))) == (60, 10)
         assert "?q=Picture&amp;cursor=" in first.content.decode()
 
-    @pytest.mark.parametrize("cursor", ["nonsense", "\0", "<b>", "9" * 400, "ä", "-1"])
+    @pytest.mark.parametrize("cursor", ["nonsense", "\0", "<b>", "9" * 400, "ä", "-1", f"{'9' * 22}!b!1!c", "1!b!1!\0"])
     def test_a_cursor_of_nonsense_gets_a_page(self, people: dict[str, Client], folder: Folder, cursor: str) -> None:
         make_item(folder)
-        assert people["viewer"].get(f"/folders/{folder.id}/", {"cursor": cursor}).status_code == 200
+        for asked in ({}, {"q": "Picture"}):
+            assert people["viewer"].get(f"/folders/{folder.id}/", asked | {"cursor": cursor}).status_code == 200
 
     def test_placeholders_stand_among_the_cards(self, people: dict[str, Client], folder: Folder) -> None:
         batch = make_batch(folder, 3, batchId="b")
