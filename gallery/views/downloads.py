@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
@@ -26,6 +26,7 @@ AT_ONCE = 100  # rows asked for at a time, when their turn has come
 ITEMS_AT_MOST = 10_000
 ELSEWHERE = "its file lies elsewhere, at {}"
 NOT_YET = "it has no file yet."
+TOO_MANY = f"an archive holds {ITEMS_AT_MOST:,} files at most. Select these and download them on their own."
 NOTHING_TO_TAKE = "None of these items is there any more."
 
 
@@ -44,10 +45,12 @@ def download_item(request: HttpRequest, item_id: str) -> HttpResponseBase:
 
 @page
 def download_folder(request: HttpRequest, folder_id: str) -> HttpResponseBase:
-    """All files of a folder, the newest first."""
+    """All files of a folder, the newest first; how many did not go in, the archive says."""
     folder = folder_for(request.user, folder_id)
     ids = visible_items(request.user).filter(folder=folder).order_by("-order_key").values_list("id", "name")
-    return _archive(request, list(ids[:ITEMS_AT_MOST]), folder.name)
+    wanted = list(ids[:ITEMS_AT_MOST])
+    rest = ids.count() - len(wanted) if len(wanted) == ITEMS_AT_MOST else 0
+    return _archive(request, wanted, folder.name, rest)
 
 
 @action
@@ -75,8 +78,11 @@ class AsyncArchive:
                 yield piece
 
 
-def _archive(request: HttpRequest, wanted: Sequence[tuple[str, str]], name: str) -> StreamingHttpResponse:
-    archive = Archive(_entries(request.user, wanted))
+def _archive(
+    request: HttpRequest, wanted: Sequence[tuple[str, str]], name: str, rest: int = 0
+) -> StreamingHttpResponse:
+    left_out = [Entry(f"{rest:,} older", None, timezone.now(), TOO_MANY)] if rest > 0 else []
+    archive = Archive(chain(_entries(request.user, wanted), left_out))
     pieces = AsyncArchive(archive) if isinstance(request, ASGIRequest) else archive
     response = StreamingHttpResponse(pieces, content_type="application/zip")
     response["Content-Disposition"] = content_disposition_header(True, f"{safe_name(name)}.zip") or ""

@@ -217,6 +217,20 @@ def test_one_file_and_many_are_downloaded(people: dict[str, Client], folder: Fol
     assert people["outsider"].post("/chosen/download/", {"item": first.id}).status_code == 404
 
 
+def test_what_is_too_much_for_an_archive_is_counted_in_it(
+    people: dict[str, Client], folder: Folder, monkeypatch: Any
+) -> None:
+    uploaded(people, folder, "a.png", "b.png", "c.png")
+
+    def download(most: int) -> dict[str, bytes]:
+        monkeypatch.setattr("gallery.views.downloads.ITEMS_AT_MOST", most)
+        return unzip(people["viewer"].get(f"/folders/{folder.id}/download/"))
+
+    assert download(3).keys() == {"a.png", "b.png", "c.png"}
+    files = download(1)
+    assert len(files) == 2 and "2 older: an archive holds" in files["Not in here.txt"].decode()
+
+
 def test_what_vanishes_meanwhile_is_named_in_the_archive(
     people: dict[str, Client], folder: Folder, monkeypatch: Any
 ) -> None:
