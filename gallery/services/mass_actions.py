@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -30,7 +30,7 @@ TASK = "carry_on_mass_action"
 Status = MassAction.Status
 
 T = TypeVar("T")
-Find = Callable[[Folder, str], QuerySet[Item]]  # what a view (an address's query) of a folder finds
+Find = Callable[[Any, Folder, str], QuerySet[Item]]  # what a view (an address's query) of a folder finds for a user
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ def act_on_selection(
     verb(kind)
     if len(selection.item_ids) > MOST_LISTED:
         raise NotifyError("too_large", f"At most {MOST_LISTED:,} items can be named one by one. Select all instead.")
-    found = find(folder, selection.view).exclude(id__in=selection.item_ids) if selection.view else Item.objects.none()
+    found = Item.objects.none()
+    if selection.view:
+        found = find(sender.user, folder, selection.view).exclude(id__in=selection.item_ids)
     total = len(selection.item_ids) + found.count()
     if not total:
         raise NotifyError("invalid", "Nothing is selected, or it is not here any more.")

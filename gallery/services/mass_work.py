@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import Error
 
 from gallery.access import Sender
@@ -83,7 +84,8 @@ def _next_items(action: MassAction, find: Find) -> tuple[list[str], tuple[int, s
     listed = action.item_ids[action.list_position : action.list_position + PIECE]
     if listed or not action.view:
         return listed, (action.list_position + len(listed), action.view_position)
-    found = find(action.folder, action.view).exclude(id__in=action.item_ids).order_by("-order_key")
+    found = find(action.owner or AnonymousUser(), action.folder, action.view)
+    found = found.exclude(id__in=action.item_ids).order_by("-order_key")
     if action.view_position:
         found = found.filter(order_key__lt=action.view_position)
     rows = list(found.values_list("id", "order_key")[:PIECE])

@@ -63,7 +63,8 @@ def _selected(request: HttpRequest, folder: Folder) -> list[Item]:
     chosen = visible_items(request.user).in_bulk(selection.item_ids[: MOST_ITEMS + 1])
     items = [chosen[item_id] for item_id in selection.item_ids if item_id in chosen]
     if selection.view:
-        items += find_selected(folder, selection.view).exclude(id__in=selection.item_ids)[: MOST_ITEMS + 1]
+        found = find_selected(request.user, folder, selection.view)
+        items += found.exclude(id__in=selection.item_ids)[: MOST_ITEMS + 1]
     return items
 
 

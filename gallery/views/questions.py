@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.urls import reverse
 from gallery.access import folder_for, role_in
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree
-from gallery.models import Folder, ItemTag
+from gallery.models import Folder, Item, ItemTag
 from gallery.services.mass_actions import Selection
 from gallery.views.errors import action
 from gallery.views.mass_actions import read_selection
@@ -31,8 +32,8 @@ def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
     if kind not in QUESTIONS:
         raise NotifyError("invalid", f"There is nothing to ask about “{kind}”.")
     selection = read_selection(request.POST)
-    found = find_selected(folder, selection.view).exclude(id__in=selection.item_ids) if selection.view else None
-    number = len(selection.item_ids) + (0 if found is None else found.count())
+    found = find_selected(request.user, folder, selection.view) if selection.view else Item.objects.living().none()
+    number = len(selection.item_ids) + found.exclude(id__in=selection.item_ids).count()
     if not number:
         raise NotifyError("invalid", NOTHING)
     context: dict[str, Any] = {
@@ -43,19 +44,19 @@ def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
         "number": number,
         "role": role_in(request.user, folder.id),
     }
-    context |= _tags(folder, selection) if kind == "tag" else {"places": editable_tree(request.user)}
+    context |= _tags(folder, selection, found) if kind == "tag" else {"places": editable_tree(request.user)}
     if is_from_script(request):
         return render(request, "gallery/ask/_dialog.html", context)
     back = reverse("gallery:folder", args=[folder.id])
     return render_page(request, "gallery/ask.html", back=back, **context, **message_context(request, folder.id))
 
 
-def _tags(folder: Folder, selection: Selection) -> dict[str, Any]:
+def _tags(folder: Folder, selection: Selection, found: QuerySet[Item]) -> dict[str, Any]:
     """Those that the selection has, and those that are used in the folder."""
     tags = ItemTag.objects.filter(item__folder=folder, item__trashed_at=None).order_by("name")
     of_selected = tags.filter(item__in=selection.item_ids)
     if selection.view:
-        of_selected |= tags.filter(item__in=find_selected(folder, selection.view).values("id"))
+        of_selected |= tags.filter(item__in=found.values("id"))
     return {
         "tags": list(of_selected.values_list("name", flat=True).distinct()[:TAGS_OFFERED]),
         "known_tags": list(tags.values_list("name", flat=True).distinct()[:TAGS_OFFERED]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse, QueryDict
 
-from gallery.access import folder_for, may_read_metadata, storable
+from gallery.access import User, folder_for, may_read_metadata, storable
 from gallery.models import Folder, Item
 from gallery.search.find import items_of_view
 from gallery.search.view import read_view
@@ -17,26 +17,25 @@ from gallery.views.errors import page
 def count_selection(request: HttpRequest, folder_id: str) -> JsonResponse:
     """How many "select all" means: ``?all=REVISION`` and what else makes the view."""
     folder = folder_for(request.user, folder_id)
-    found = items_selected(request.GET, folder, reads_metadata=may_read_metadata(request.user, folder))
-    return JsonResponse({"count": found.count()})
+    return JsonResponse({"count": _items_selected(request.user, folder, request.GET).count()})
 
 
-def items_selected(said: QueryDict, folder: Folder, *, reads_metadata: bool) -> QuerySet[Item]:
-    """All that the view finds, but for what came into the folder after the person had said so, and ``except``."""
+def find_selected(user: User, folder: Folder, view: str) -> QuerySet[Item]:
+    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``."""
+    return _items_selected(user, folder, QueryDict(view))
+
+
+def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Item]:
+    """All that the view finds, but for what came into the folder after the person had said so, and ``except``.
+
+    Whoever may not read the metadata must not find by it either: a number is enough to guess a prompt word by word.
+    """
     view = read_view(said)
     if view.is_filtered:
         catch_up(folder)
-    found = items_of_view(folder, view, reads_metadata=reads_metadata)
+    found = items_of_view(folder, view, reads_metadata=may_read_metadata(user, folder))
     spared = [storable(item_id) for item_id in said.getlist("except")]
     return found.filter(created_revision__lte=_revision(said)).exclude(id__in=spared)
-
-
-def find_selected(folder: Folder, view: str) -> QuerySet[Item]:
-    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``.
-
-    Only those who may change the folder act on what they select, and they may read what it is found by.
-    """
-    return items_selected(QueryDict(view), folder, reads_metadata=True)
 
 
 def _revision(said: QueryDict) -> int:

@@ -69,3 +69,18 @@ def test_what_cannot_be_asked_is_refused(people: dict[str, Client], folder: Fold
     assert ask(people["outsider"], folder, "move", item=items[0].id).status_code == 404
     assert "/login/" in ask(people["anonymous"], folder, "move", item=items[0].id)["Location"]
     assert people["editor"].get(f"/folders/{folder.id}/ask/move/").status_code == 405
+
+
+def test_the_number_tells_nobody_what_they_may_not_read(people: dict[str, Client], alice: Any, bob: Any) -> None:
+    folder = make_folder(alice, visibility="public", viewer=bob)
+    make_item(folder, "Fox", metadata={"prompt": "a secret recipe"})
+    make_item(folder, "Owl")
+    for q, found in (("secret", ["owner", "viewer"]), ("fox", ["owner", "viewer", "editor", "outsider"])):
+        said = {"view": f"q={q}&all=999999999"}
+        for role in ("owner", "viewer", "editor", "outsider"):
+            for kind in ("copy", "tag"):
+                answer = post_by_script(people[role], f"/folders/{folder.id}/ask/{kind}/", said)
+                assert answer.status_code == (200 if role in found else 422), (role, kind, q)
+            answer = post_by_script(people[role], f"/folders/{folder.id}/actions/star/", said)
+            refused = 403 if role in found else 422
+            assert answer.status_code == (204 if role == "owner" else refused), (role, q)
