@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
-from gallery.access import NOT_FOUND, Sender, require_editor
+from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
@@ -17,12 +17,12 @@ from gallery.services.change import Change
 from gallery.services.locks import THE_SITE
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
-from gallery.services.verbs import Arguments, Outcome, apply_verb, verb
+from gallery.services.verbs import CHANGE_SOURCE, Arguments, Outcome, apply_verb, verb
 from gallery.task_queue import enqueue_on_commit
 
 MOST_IN_REQUEST = 200  # items that are done before the request is answered
 MOST_LISTED = 20_000  # ids; whoever means more selects a view
-MOST_OPEN = 5  # in one folder
+MOST_OPEN = 5  # that change one folder; and of one person's copies
 TAKEN_UP_AT_MOST = 3  # times without coming on
 FOLD_AFTER = timedelta(minutes=2)
 FOLD_FAILED_AFTER = timedelta(hours=24)
@@ -66,8 +66,7 @@ def _ask(
 ) -> MassAction:
     def work(change: Change) -> MassAction:
         require_rights(change, sender, folder.id, kind, arguments)
-        if MassAction.objects.filter(folder=folder, status__in=MassAction.OPEN).count() >= MOST_OPEN:
-            raise NotifyError("conflict", f"{MOST_OPEN} actions are at work in this folder. Wait until one has ended.")
+        _require_turn(sender, folder, kind)
         action = MassAction.objects.create(
             folder_id=folder.id,
             kind=kind,
@@ -76,7 +75,7 @@ def _ask(
             view=selection.view,
             total=total,
             owner=sender.user,
-            who=sender.label,
+            who=_signature(change, sender, folder.id),
             asked_at=change.now,
             moved_at=change.now,
             look_at=change.now + patience(),
@@ -88,13 +87,29 @@ def _ask(
     return transact(Needs(folder_ids={folder.id}), work)
 
 
+def _require_turn(sender: Sender, folder: Folder, kind: str) -> None:
+    """Who may only look at a folder does not keep those who change it from their work."""
+    at_work = MassAction.objects.filter(status__in=MassAction.OPEN)
+    if not verb(kind).changes_source:
+        if at_work.filter(owner=sender.user, kind=kind).count() >= MOST_OPEN:
+            raise NotifyError("conflict", f"{MOST_OPEN} of your copies are at work. Wait until one has ended.")
+    elif at_work.filter(folder=folder, kind__in=CHANGE_SOURCE).count() >= MOST_OPEN:
+        raise NotifyError("conflict", f"{MOST_OPEN} actions are at work in this folder. Wait until one has ended.")
+
+
+def _signature(change: Change, sender: Sender, folder_id: str) -> str:
+    """A strip stands before everybody who sees the folder: those who may not change it write nothing there."""
+    return sender.label if may_edit(change.role(sender, folder_id)) else ""
+
+
 def cancel_mass_action(sender: Sender, action: MassAction) -> None:
     """Stop it where it is; what was done stays done."""
 
     def work(change: Change, row: MassAction) -> bool:
         if row.owner_id != sender.user_key:
             require_editor(change.role(sender, row.folder_id))
-        close(change, row, Status.CANCELLED, f"Cancelled by {sender.label or THE_SITE}.")
+        who = THE_SITE if sender.is_site else _signature(change, sender, row.folder_id) or "whoever asked for it"
+        close(change, row, Status.CANCELLED, f"Cancelled by {who}.")
         return True
 
     if not with_open(action, work):

@@ -13,7 +13,7 @@ import time
 from django.contrib.auth.models import AnonymousUser
 from django.db import Error
 
-from gallery.access import Sender
+from gallery.access import Sender, may_edit
 from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
 from gallery.services.change import Change
@@ -72,7 +72,8 @@ def _do_a_piece(action: MassAction, find: Find) -> bool | None:
         elif not item_ids:
             _end(change, row)
         else:
-            _count(row, apply_verb(change, sender, row.kind, item_ids, row.arguments))
+            outcome = apply_verb(change, sender, row.kind, item_ids, row.arguments)
+            _count(row, outcome, is_named=may_edit(change.role(sender, row.folder_id)))
             _come_on(change, row, place)
         return True
 
@@ -102,10 +103,12 @@ def _why_not(change: Change, row: MassAction, sender: Sender) -> str:
     return ""
 
 
-def _count(row: MassAction, outcome: Outcome) -> None:
+def _count(row: MassAction, outcome: Outcome, *, is_named: bool) -> None:
+    """``is_named``: what those name who may not change the folder would be theirs to write on everybody's page."""
     row.done_count += outcome.done
     row.failed_count += len(outcome.failures)
-    row.failures = [*row.failures, *([name, error.message] for name, error in outcome.failures)][:FAILURES_KEPT]
+    if is_named:
+        row.failures = [*row.failures, *([name, error.message] for name, error in outcome.failures)][:FAILURES_KEPT]
 
 
 def _come_on(change: Change, row: MassAction, place: tuple[int, str]) -> None:

@@ -117,6 +117,7 @@ VERBS = {
     "tag": Verb(_editable, _tag),
     "untag": Verb(_editable, _untag),
 }
+CHANGE_SOURCE = [kind for kind, one in VERBS.items() if one.changes_source]
 
 
 def verb(kind: str) -> Verb:

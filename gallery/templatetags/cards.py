@@ -28,13 +28,13 @@ ANY_ID = "-any-id-"
 LABELS = {
     "delete": "Move to the trash",
     "restore": "Take out of the trash",
-    "move": "Move to “{folderName}”",
-    "copy": "Copy to “{folderName}”",
+    "move": "Move to another folder",
+    "copy": "Copy to another folder",
     "star": "Star",
     "unstar": "Take the star away",
     "tag": "Tag “{tag}”",
     "untag": "Take the tag “{tag}” away",
-}  # of gallery.services.verbs
+}  # of gallery.services.verbs; where they go is not for everybody who sees where they were
 
 
 @register.filter
@@ -115,7 +115,7 @@ def mass_action_root(action: MassAction) -> SafeString:
 
 @register.filter
 def action_label(action: MassAction) -> str:
-    """``Move to “Sunsets”``."""
+    """``Tag “sunset”``."""
     return LABELS[action.kind].format(**action.arguments)
 
 

@@ -57,7 +57,7 @@ def _read_arguments(request: HttpRequest, kind: str) -> Arguments:
     if kind in ("move", "copy"):
         target = folder_for(request.user, request.POST.get("target", ""))
         require_editor(role_in(request.user, target.id))
-        return {"folderId": target.id, "folderName": target.name}
+        return {"folderId": target.id}
     if kind in ("tag", "untag"):
         tags = checked("tag", check_tags, [request.POST.get("tag", "")])
         return {"tag": tags[0]}

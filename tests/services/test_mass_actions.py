@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gallery.access import NOT_FOUND
 from gallery.contract.errors import NotifyError
 from gallery.live.changes import changes_since
 from gallery.models import Folder, Item, MassAction, Membership
@@ -14,6 +15,7 @@ from gallery.services.locks import acquire_lock
 from gallery.services.mass_actions import MOST_OPEN, Selection, act_on_selection, cancel_mass_action
 from gallery.services.mass_work import carry_on
 from gallery.services.sweep import sweep
+from gallery.templatetags.cards import action_label
 from gallery.views.selection import find_selected
 from tests.checks import check_all
 from tests.factories import make_folder, make_item, make_items, person
@@ -248,7 +250,7 @@ def act(user: Any, folder: Folder, kind: str, ids: list[str], **arguments: Any) 
 
 def test_many_move_and_are_copied(folder: Folder, alice: Any, bob: Any, erin: Any) -> None:
     ids, target = make_items(folder, 25), make_folder(alice, "Best", editor=bob)
-    to = {"folderId": target.id, "folderName": "Best"}
+    to = {"folderId": target.id}
     copied = act(bob, folder, "copy", ids, **to)  # who may only look here may change there
     assert (copied.status, copied.done_count) == ("complete", 25)
     assert len(left(target)) == 25 and not left(target) & set(ids)
@@ -259,6 +261,35 @@ def test_many_move_and_are_copied(folder: Folder, alice: Any, bob: Any, erin: An
     moved = act(alice, folder, "move", ids, **to)
     assert (moved.status, moved.done_count) == ("complete", 25)
     assert left(folder) == set() and set(ids) < left(target)
+
+
+def test_who_may_only_look_writes_nothing_on_everybodys_page(folder: Folder, alice: Any, bob: Any) -> None:
+    ids = [*make_items(folder, 8), "buy-my-pictures"]
+    target = make_folder(bob, "Bob’s surprise for Alice", visibility="private")
+
+    def copy(user: Any = bob) -> MassAction:
+        to = {"folderId": target.id if user == bob else folder.id}
+        return act_on_selection(person(user), folder, "copy", to, Selection(ids), find_selected)
+
+    done = work(copy())
+    assert (done.status, done.done_count, done.failed_count) == ("partial", 8, 1)
+    assert (done.who, done.failures) == ("", [])
+    assert action_label(done) == "Copy to another folder"
+    stopped = copy()
+    cancel_mass_action(person(bob), stopped)
+    stopped.refresh_from_db()
+    assert stopped.message == "Cancelled by whoever asked for it."
+    assert (work(copy(alice)).failures) == [["buy-my-pictures", NOT_FOUND["item"]]]
+
+
+def test_who_may_only_look_keeps_nobody_from_changing_the_folder(folder: Folder, alice: Any, bob: Any) -> None:
+    ids, target = make_items(folder, 8), make_folder(bob, "Mine")
+    for _ in range(MOST_OPEN):
+        act_on_selection(person(bob), folder, "copy", {"folderId": target.id}, Selection(ids), find_selected)
+    with pytest.raises(NotifyError) as too_many:
+        act_on_selection(person(bob), folder, "copy", {"folderId": target.id}, Selection(ids), find_selected)
+    assert too_many.value.message == "5 of your copies are at work. Wait until one has ended."
+    assert work(delete(alice, folder, ids)).status == "complete"
 
 
 def test_many_get_and_lose_stars_and_tags(folder: Folder, erin: Any) -> None:
