@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gallery.access import NOT_FOUND, Sender
+from gallery.access import NOT_FOUND, Sender, may_edit
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.models import Item, ItemTag
@@ -135,15 +135,21 @@ class Outcome:
     failures: Refused
 
 
+def _name_of(change: Change, sender: Sender, item_id: str) -> str:
+    """Its id where the sender may not see it: also a refusal must not tell what it is called."""
+    item = change.items.get(item_id)
+    role = None if item is None else change.role(sender, item.folder_id)
+    return item.name if may_edit(role) or (role is not None and not item.is_trashed) else item_id
+
+
 def apply_verb(change: Change, sender: Sender, kind: str, item_ids: Sequence[str], arguments: Arguments) -> Outcome:
     """Do it to these items; one that cannot be taken does not keep the others."""
     known, taken = verb(kind), []
     failures: Refused = []
     for item_id in item_ids:
-        name = item.name if (item := change.items.get(item_id)) else item_id
         try:
             taken.append(known.pick(change, sender, item_id))
         except NotifyError as error:
-            failures.append((name, error))
+            failures.append((_name_of(change, sender, item_id), error))
     refused = (known.apply(change, sender, taken, arguments) if taken else None) or []
     return Outcome(len(taken) - len(refused), failures + refused)

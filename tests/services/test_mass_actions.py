@@ -56,6 +56,20 @@ def test_a_few_are_done_at_once_and_what_cannot_be_does_not_keep_the_others(
     check_all()
 
 
+def test_what_one_may_not_see_is_refused_without_its_name(folder: Folder, alice: Any, bob: Any, charlie: Any) -> None:
+    [seen] = make_items(folder, 1)
+    thrown = make_item(folder, "Thrown away").id
+    delete(alice, folder, [thrown])
+    hidden = make_item(make_folder(charlie, visibility="private"), "Surprise for Alice").id
+    target = make_folder(bob, "Mine")
+    selection = Selection([seen, thrown, hidden])
+    for user, name in ((bob, thrown), (alice, "Thrown away")):
+        to = {"folderId": target.id if user == bob else folder.id}
+        outcome = act_on_selection(person(user), folder, "copy", to, selection, find_selected)
+        assert outcome.done == 1
+        assert [(said, error.code) for said, error in outcome.failures] == [(name, "not_found"), (hidden, "not_found")]
+
+
 def test_many_are_done_in_the_background_and_pages_see_it_from_the_first_moment(
     folder: Folder, erin: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
