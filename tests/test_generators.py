@@ -13,6 +13,7 @@ from gallery.generators.context import Context
 from gallery.generators.runs import do_run
 from gallery.models import Batch, Folder, Item, Membership
 from gallery.services.batches import cancel_batch
+from gallery.services.sweep import sweep
 from tests.documents import blocks
 from tests.factories import make_item, make_items, person
 from tests.generators import Squares
@@ -174,6 +175,26 @@ def test_one_that_is_cancelled_before_its_turn_never_begins(
     cancel_batch(person(erin), Batch.objects.get().id)
     work()
     assert not Item.objects.exists()
+
+
+def test_one_whose_turn_comes_late_runs_all_the_same_unless_somebody_cancelled_it(
+    folder: Folder, erin: Any, signed_in: Any, clock: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            signed_in(erin).post(url(folder), answers(number=1, colour="navy"), headers=SCRIPT)
+    late, cancelled = Batch.objects.order_by("started_at")
+    for _ in range(2):
+        clock.move(minutes=15)
+        sweep()
+    late.refresh_from_db()
+    assert late.status == "error" and late.was_given_up
+    Batch.objects.filter(id=cancelled.id).update(status="cancelled")
+    work()
+    late.refresh_from_db()
+    cancelled.refresh_from_db()
+    assert (late.status, late.message, late.done_count) == ("complete", "", 1)
+    assert (cancelled.status, cancelled.done_count) == ("cancelled", 0)
 
 
 def test_what_is_no_generator_is_said_when_it_is_registered(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,16 @@ from gallery.views.forms import FolderChangesForm, read_form
 from gallery.views.navigation import SeeOther, done, go_to, is_from_script
 from gallery.views.pages import message_context, render_page
 
+STAYS = "(stays)"  # in place of a folder's id, which no id can be
+
 
 @page
 def settings(request: HttpRequest, folder_id: str) -> HttpResponse:
     """The form with what can be changed."""
     folder, role = folder_and_role(request.user, folder_id)
     require_editor(role)
+    places = editable_tree(request.user, without=folder)
+    offered = {None, *(branch.folder.id for branch in places)}
     return render_page(
         request,
         "gallery/folder_settings.html",
@@ -29,7 +33,8 @@ def settings(request: HttpRequest, folder_id: str) -> HttpResponse:
         role=role,
         trail=[*trail_to(request.user, folder), folder],
         here="Settings",
-        places=editable_tree(request.user, without=folder),
+        places=places,
+        stays="" if folder.parent_id in offered else STAYS,
         sorts=Folder.Sort.choices,
         visibilities=Folder.Visibility.choices,
         **message_context(request, folder.id),
@@ -42,7 +47,7 @@ def change(request: HttpRequest, folder_id: str) -> HttpResponse:
     folder = folder_for(request.user, folder_id)
     said = read_form(FolderChangesForm, request)
     changes = {"name": said["name"], "sort": said["sort"]}
-    if "parent" in request.POST and (said["parent"] or None) != folder.parent_id:
+    if said["parent"] != STAYS and "parent" in request.POST and (said["parent"] or None) != folder.parent_id:
         changes["parent_id"] = said["parent"] or None
     if said["visibility"] and said["visibility"] != folder.visibility:
         changes["visibility"] = said["visibility"]
