@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse, QueryDict
 
@@ -21,8 +23,14 @@ def count_selection(request: HttpRequest, folder_id: str) -> JsonResponse:
 
 
 def find_selected(user: User, folder: Folder, view: str) -> QuerySet[Item]:
-    """The same, where it was kept as one text: the query of the view's address with ``all`` and ``except``."""
-    return _items_selected(user, folder, QueryDict(view))
+    """What was counted, where it is kept as one text: the query of the view's address with ``all`` and ``except``.
+
+    Read here, as Django refuses an address with more than a thousand parts; ``VIEW_LENGTH`` bounds the text.
+    """
+    said = QueryDict(mutable=True)
+    for name, value in parse_qsl(view, keep_blank_values=True):
+        said.appendlist(name, value)
+    return _items_selected(user, folder, said)
 
 
 def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Item]:

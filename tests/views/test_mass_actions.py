@@ -76,6 +76,13 @@ def test_who_may_not_is_told_so(folder: Folder, bob: Any, charlie: Any, signed_i
     assert Item.objects.living().filter(folder=folder).count() == 4
 
 
+def test_all_may_be_without_more_than_a_thousand(folder: Folder, alice: Any, signed_in: Any) -> None:
+    kept, *_ = make_items(folder, 3)
+    view = f"all=999999&q=item&except={kept}" + "".join(f"&except=gone-{number}" for number in range(2_000))
+    assert signed_in(alice).post(url(folder), {"view": view}, headers=SCRIPT).status_code == 204
+    assert [item.id for item in Item.objects.living().filter(folder=folder)] == [kept]
+
+
 @pytest.mark.parametrize(
     ("post", "status"),
     [({}, 422), ({"item": ["a b"]}, 422), ({"items": "\0"}, 422), ({"view": "all=9&q=x" + "&except=1" * 20_000}, 413)],
