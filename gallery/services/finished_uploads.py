@@ -17,7 +17,7 @@ from gallery.services.media import FILE_FIELDS, put_file
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_media, look_into
-from gallery.services.uploads import REMOVED, State, add_card, path_of, report, take_back
+from gallery.services.uploads import GONE, REMOVED, State, add_card, path_of, report, take_back
 
 DAMAGED = "The file did not arrive as it was sent. Send it again."
 NOT_ALL = "The file is not here as a whole."
@@ -35,17 +35,39 @@ def finish_upload(sender: Sender, upload: PartialUpload) -> None:
         return keep_both(sender, upload)  # what was the same has gone meanwhile
     path = path_of(upload)
     with partial.held(path):
-        try:
-            _finish(sender, upload, path)
-        except AlreadyHere:
-            _settle(upload, State.WAITING)
-            raise
-        except NotifyError as error:
-            if error.code not in TRY_AGAIN:
-                _settle(upload, State.REFUSED, error.message)
-                path.unlink(missing_ok=True)
-            raise
+        _read_anew(upload, path)
+        if upload.state == State.SENDING:
+            return _finish_or_settle(sender, upload, path)
+    return finish_upload(sender, upload)  # another request has finished it meanwhile, and says what became of it
+
+
+def _read_anew(upload: PartialUpload, path: Path) -> None:
+    """Under the file's lock; to take that made a file anew, where another request has done with it."""
+    try:
+        upload.refresh_from_db()
+    except PartialUpload.DoesNotExist:
         path.unlink(missing_ok=True)
+        raise NotifyError("not_found", GONE) from None
+    if upload.state in (State.DONE, State.REFUSED):
+        path.unlink(missing_ok=True)
+
+
+def _finish_or_settle(sender: Sender, upload: PartialUpload, path: Path) -> None:
+    try:
+        _finish(sender, upload, path)
+    except AlreadyHere:
+        _settle(upload, State.WAITING)
+        raise
+    except NotifyError as error:
+        if error.code not in TRY_AGAIN:
+            _settle(upload, State.REFUSED, error.message)
+            path.unlink(missing_ok=True)
+        raise
+    except FileNotFoundError:
+        if PartialUpload.objects.filter(pk=upload.pk).exists():
+            raise
+        raise NotifyError("not_found", GONE) from None  # cancelled while it was looked into
+    path.unlink(missing_ok=True)
 
 
 def keep_both(sender: Sender, upload: PartialUpload) -> None:
@@ -97,7 +119,9 @@ def _put(change: Change, sender: Sender, item: Item, kept: KeptFile) -> None:
 
 
 def _settle(upload: PartialUpload, state: PartialUpload.State, message: str = "") -> None:
-    """Nothing becomes of the card for now; whoever asks again hears the same."""
+    """Nothing becomes of the card for now; whoever asks again hears the same. The row may be gone by now."""
     take_back(upload)
     upload.state, upload.message = state, message[:2000]
-    upload.save(update_fields=["state", "message", "content_hash"])
+    PartialUpload.objects.filter(pk=upload.pk).update(
+        state=upload.state, message=upload.message, content_hash=upload.content_hash
+    )

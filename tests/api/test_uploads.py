@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from gallery.contract.errors import NotifyError
 from gallery.media import partial
 from gallery.models import Folder, Item, PartialUpload, Tombstone
-from gallery.services import uploads
+from gallery.services import finished_uploads, uploads
+from gallery.services.finished_uploads import finish_upload
 from gallery.services.many import throw_away
 from gallery.services.sweep import forget, sweep
 from tests.api.helpers import picture, stored_files
@@ -171,6 +173,55 @@ def test_two_requests_do_not_write_at_once(erins: Tus, folder: Folder) -> None:
     with partial.held(uploads.path_of(PartialUpload.objects.get())):
         assert erins.patch(url, 0, b"12345").status_code == 423
     assert erins.patch(url, 0, b"12345").status_code == 204
+
+
+def test_two_requests_that_both_found_it_whole_finish_it_once(
+    erins: Tus, folder: Folder, erin: Any, settings: Any, tmp_path: Path
+) -> None:
+    data = picture(tmp_path)
+    erins.begin(folder.id, len(data), filename="a.png")
+    first, second, late = (PartialUpload.objects.get() for _ in range(3))
+    partial.append(uploads.path_of(first), 0, [data], length=len(data))
+    finish_upload(person(erin), first)
+    finish_upload(person(erin), second)
+    PartialUpload.objects.all().delete()
+    with pytest.raises(NotifyError, match="no such upload"):
+        finish_upload(person(erin), late)
+    assert (Item.objects.get().status, Item.objects.get().size) == ("complete", len(data))
+    assert sorted(path.split("/")[0] for path in stored_files(settings)) == ["items", "items"]
+
+
+def test_what_was_refused_to_one_request_is_refused_to_the_other(
+    erins: Tus, folder: Folder, erin: Any, settings: Any
+) -> None:
+    erins.begin(folder.id, 5, filename="a.png", filetype="image/png")
+    both = [PartialUpload.objects.get() for _ in range(2)]
+    partial.append(uploads.path_of(both[0]), 0, [b"nopng"], length=5)
+    said = []
+    for upload in both:
+        with pytest.raises(NotifyError) as caught:
+            finish_upload(person(erin), upload)
+        said.append(caught.value.message)
+    assert said[0] == said[1] and "it is not" in said[0]
+    assert (Item.objects.count(), stored_files(settings)) == (0, [])
+
+
+@pytest.mark.parametrize("step", ["digest_of", "look_into", "keep_media"])
+def test_it_is_cancelled_while_it_is_looked_into(
+    erins: Tus, folder: Folder, settings: Any, tmp_path: Path, monkeypatch: Any, step: str
+) -> None:
+    data = picture(tmp_path)
+    url = erins.begin(folder.id, len(data), filename="a.png")
+    place = partial if step == "digest_of" else finished_uploads
+    work = getattr(place, step)
+
+    def cancelled(*arguments: Any) -> Any:
+        assert erins.delete(url).status_code == 204
+        return work(*arguments)
+
+    monkeypatch.setattr(place, step, cancelled)
+    assert erins.patch(url, 0, data).status_code == 404
+    assert (Item.objects.count(), PartialUpload.objects.count(), stored_files(settings)) == (0, 0, [])
 
 
 def test_files_that_were_chosen_together_stand_together(erins: Tus, folder: Folder) -> None:
