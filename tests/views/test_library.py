@@ -137,6 +137,25 @@ def test_settings_change_name_order_place_and_visibility(
     assert "cannot be moved into itself" in notice(people["owner"].get(path))
 
 
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_a_folder_stays_where_its_editor_could_not_put_it(
+    people: dict[str, Client], folder: Folder, alice: Any, visibility: str
+) -> None:
+    around = make_folder(alice, "Around", visibility=visibility)
+    edit_folder(person(alice), folder.id, {"parent_id": around.id})
+    path = f"/folders/{folder.id}/settings/"
+    select = people["editor"].get(path).content.decode().split('name="parent"')[1].split("</select>")[0]
+    chosen = re.findall(r'<option value="([^"]*)" selected>', select)
+    assert len(chosen) == 1 and around.id not in select
+    assert "Where it stands now" not in people["owner"].get(path).content.decode()
+    post(people["editor"], f"{path}change/", {"name": "New", "sort": "newest", "parent": chosen[0]}, before=path)
+    folder.refresh_from_db()
+    assert (folder.name, folder.parent) == ("New", around)
+    post(people["editor"], f"{path}change/", {"name": "New", "sort": "newest", "parent": ""}, before=path)
+    folder.refresh_from_db()
+    assert folder.parent is None
+
+
 def test_a_new_folder_inside_and_the_question_before_it_goes(
     people: dict[str, Client], folder: Folder, alice: Any
 ) -> None:
