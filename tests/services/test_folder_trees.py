@@ -6,7 +6,7 @@ import pytest
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item
-from gallery.services import trees
+from gallery.services import folder_removal, trees
 from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import create_folder, edit_folder
 from gallery.services.integrity import Looked
@@ -121,6 +121,47 @@ def test_delete_takes_what_is_ones_own_and_lifts_what_is_not(
     check_all()
     assert not list(verify(Looked()))
     assert refusal(delete_folder, person(alice), folder.id) == "not_found"
+
+
+@pytest.mark.parametrize("change", ["moved", "given"])
+def test_a_folder_that_is_taken_out_while_the_other_goes_is_let_be(
+    alice: Any, erin: Any, folder: Folder, monkeypatch: Any, change: str
+) -> None:
+    top, other = make_folder(alice, "Top"), make_folder(alice, "Other")
+    edit_folder(person(alice), folder.id, {"parent_id": top.id})
+    child = inside(folder, "Child")
+    make_item(folder)
+    kept, below = make_item(child), make_item(inside(child, "Below"))
+    purge = folder_removal.purge_items
+
+    def late(*arguments: Any) -> None:
+        Folder.objects.filter(id=child.id).update(**{"moved": {"parent": other}, "given": {"owner": erin}}[change])
+        purge(*arguments)
+
+    monkeypatch.setattr(folder_removal, "purge_items", late)
+    delete_folder(person(alice), folder.id)
+    assert set(Item.objects.values_list("id", flat=True)) == {kept.id, below.id}
+    assert Folder.objects.get(id=child.id).parent == (other if change == "moved" else top)
+    assert set(Folder.objects.values_list("name", flat=True)) == {"Top", "Other", "Child", "Below"}
+    check_all()
+
+
+def test_who_comes_and_goes_before_the_lock_stays(alice: Any, folder: Folder, monkeypatch: Any) -> None:
+    top, guest = make_folder(alice, "Top"), make_folder(alice, "Guest")
+    edit_folder(person(alice), folder.id, {"parent_id": top.id})
+    child = inside(folder, "Child")
+    before = Folder.objects.get(id=child.id).revision
+    take = folder_removal.take_revision
+
+    def late(folder_id: str) -> int | None:
+        Folder.objects.filter(id=child.id).update(parent=None)
+        Folder.objects.filter(id=guest.id).update(parent=folder)
+        return take(folder_id)
+
+    monkeypatch.setattr(folder_removal, "take_revision", late)
+    delete_folder(person(alice), folder.id)
+    assert set(Folder.objects.values_list("name", "parent")) == {("Top", None), ("Child", None), ("Guest", top.id)}
+    assert Folder.objects.get(id=child.id).revision == before, "nothing of it changed"
 
 
 def test_the_api_says_and_takes_the_same(folder: Folder, signed_in: Any, alice: Any, bob: Any, erin: Any) -> None:
