@@ -49,7 +49,7 @@ def start_run(user: Any, folder: Folder, generator: Generator, items: Sequence[I
 def do_run(name: str, batch_id: str, user_id: Any, item_ids: list[str], answers: str) -> None:
     """The task: whatever becomes of it, the batch has an end and a sentence."""
     batch = Batch.objects.select_related("folder").filter(id=batch_id).first()
-    if batch is None or not batch.is_running:
+    if batch is None or not (batch.is_running or _was_late(batch)):
         return  # cancelled, or deleted with its folder, before its turn
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
     try:
@@ -63,6 +63,11 @@ def do_run(name: str, batch_id: str, user_id: Any, item_ids: list[str], answers:
     except Exception:
         logger.exception("The generator %s failed.", name)
         _end(batch, "error", BROKEN.format(label=batch.label))
+
+
+def _was_late(batch: Batch) -> bool:
+    """Its turn came so late that it was taken for dead; its first word revives it."""
+    return batch.was_given_up and batch.status == Batch.Status.ERROR
 
 
 def _run(generator: Generator, batch: Batch, user: Any, item_ids: list[str], answers: str) -> None:
