@@ -15,8 +15,8 @@ from gallery.models import Batch, Folder, Item, Membership
 from gallery.services.batches import cancel_batch
 from gallery.services.sweep import sweep
 from tests.documents import blocks
-from tests.factories import make_item, make_items, person
-from tests.generators import Squares
+from tests.factories import make_folder, make_item, make_items, person
+from tests.generators import Squares, Twin
 
 pytestmark = pytest.mark.django_db
 SCRIPT = {"HX-Request": "true"}
@@ -111,6 +111,26 @@ def test_what_has_to_be_selected_is_asked_for(folder: Folder, erin: Any, signed_
     assert f'name="items" value="{ids[0]} "' in asked and "Item 0" in asked
     run(client, url(folder, "twin"), answers() | {"items": ids[0]})
     assert Item.objects.filter(name="Twin of Item 0", status="complete").exists()
+
+
+def test_it_is_given_no_metadata_that_the_person_may_not_read(
+    folder: Folder, alice: Any, erin: Any, signed_in: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = make_folder(alice, visibility="public")
+    own, other = (make_item(each, metadata={"prompt": "a secret recipe"}) for each in (folder, public))
+    given: list[tuple[str, Any]] = []
+    form, do = Twin.form, Twin.run
+
+    def seeing_form(self: Twin, data: Any = None, *, items: Any) -> Any:
+        given.extend((item.id, item.metadata) for item in items)
+        return form(self, data, items=items)
+
+    monkeypatch.setattr(Twin, "form", seeing_form)
+    monkeypatch.setattr(Twin, "run", lambda self, context: (seeing_form(self, items=context.items), do(self, context)))
+    for item in (own, other):
+        run(signed_in(erin), url(folder, "twin"), answers() | {"items": item.id})
+    assert given == [(own.id, own.metadata)] * 3 + [(other.id, {})] * 3
+    assert own.metadata and Batch.objects.filter(status="complete", label__contains="Twin").count() == 2
 
 
 def test_who_may_not_change_the_folder_gets_no_generator(

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
 
-from gallery.access import Sender, require_editor, role_in, visible_items
+from gallery.access import Sender, require_editor, role_in
 from gallery.contract.errors import NotifyError
 from gallery.generators.base import Generator, GeneratorFailed
 from gallery.generators.context import Cancelled, Context
@@ -18,6 +18,7 @@ from gallery.generators.registry import generator_named
 from gallery.ingest.python import notify, push
 from gallery.models import Batch, Folder, Item
 from gallery.models.fields import new_id
+from gallery.services.copies import readable_items
 from gallery.task_queue import enqueue_on_commit
 
 logger = logging.getLogger("gallery.generators")
@@ -71,7 +72,7 @@ def _was_late(batch: Batch) -> bool:
 
 
 def _run(generator: Generator, batch: Batch, user: Any, item_ids: list[str], answers: str) -> None:
-    found = {item.id: item for item in visible_items(user).filter(id__in=item_ids).select_related("folder")}
+    found = {item.id: item for item in readable_items(Sender(user=user), item_ids)}
     items = [found[item_id] for item_id in item_ids if item_id in found]
     form = generator.form(QueryDict(answers), items=items)
     if reason := generator.why_not(items) or "; ".join(str(error) for [error, *_] in form.errors.values()):

@@ -36,7 +36,7 @@ class Copy:
 
 def prepare_copies(sender: Sender, item_ids: Sequence[str], refused: list[tuple[str, NotifyError]]) -> list[Copy]:
     """Read what this sender may see, and give the files second names. The caller discards those if it fails."""
-    found = {item.id: item for item in _readable(sender, item_ids)}
+    found = {item.id: item for item in readable_items(sender, item_ids)}
     tags: dict[str, list[str]] = {}
     for item_id, name in ItemTag.objects.filter(item__in=found).values_list("item", "name"):
         tags.setdefault(item_id, []).append(name)
@@ -59,8 +59,8 @@ def prepare_copies(sender: Sender, item_ids: Sequence[str], refused: list[tuple[
     return copies
 
 
-def _readable(sender: Sender, item_ids: Sequence[str]) -> list[Item]:
-    """Without prompts and parameters for those who may not read them: a copy must not tell more than its original."""
+def readable_items(sender: Sender, item_ids: Sequence[str]) -> list[Item]:
+    """Without prompts and parameters for those who may not read them: what is made of an item tells no more than it."""
     if sender.is_site:
         return list(Item.objects.living().filter(id__in=item_ids))
     items = list(visible_items(sender.user).filter(id__in=item_ids).select_related("folder"))

@@ -12,12 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from gallery import dom_ids
-from gallery.access import folder_for, require_editor, role_in, visible_items
+from gallery.access import Sender, folder_for, require_editor, role_in
 from gallery.contract.errors import NotifyError
 from gallery.generators.base import MOST_ITEMS, Generator
 from gallery.generators.registry import generator_named
 from gallery.generators.runs import start_run
 from gallery.models import Folder, Item
+from gallery.services.copies import readable_items
 from gallery.views.errors import action, page
 from gallery.views.mass_actions import read_selection
 from gallery.views.navigation import done, is_from_script
@@ -60,7 +61,8 @@ def _answer(request: HttpRequest, folder_id: str, name: str) -> HttpResponse:
 def _selected(request: HttpRequest, folder: Folder) -> list[Item]:
     """In the order in which they were selected; those of a view as they stand."""
     selection = read_selection(request.POST)
-    chosen = visible_items(request.user).in_bulk(selection.item_ids[: MOST_ITEMS + 1])
+    named = readable_items(Sender(user=request.user), selection.item_ids[: MOST_ITEMS + 1])
+    chosen = {item.id: item for item in named}
     items = [chosen[item_id] for item_id in selection.item_ids if item_id in chosen]
     if selection.view:
         found = find_selected(request.user, folder, selection.view)
