@@ -35,10 +35,15 @@ Find = Callable[[Any, Folder, str], QuerySet[Item]]  # what a view (an address's
 
 @dataclass(frozen=True)
 class Selection:
-    """Items by their ids, and besides all that a view finds, where one is given."""
+    """Items by their ids, and besides all that a view finds, where one is given; raises ``too_large``."""
 
     item_ids: list[str] = field(default_factory=list)
     view: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.item_ids) > MOST_LISTED:
+            said = f"At most {MOST_LISTED:,} items can be named one by one. Select all instead."
+            raise NotifyError("too_large", said)
 
 
 def act_on_selection(
@@ -46,8 +51,6 @@ def act_on_selection(
 ) -> Outcome | MassAction:
     """Do it and say what became of it; or, where it is much, have it done and return what can be watched."""
     verb(kind)
-    if len(selection.item_ids) > MOST_LISTED:
-        raise NotifyError("too_large", f"At most {MOST_LISTED:,} items can be named one by one. Select all instead.")
     found = Item.objects.none()
     if selection.view:
         found = find(sender.user, folder, selection.view).exclude(id__in=selection.item_ids)

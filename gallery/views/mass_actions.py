@@ -65,7 +65,7 @@ def _read_arguments(request: HttpRequest, kind: str) -> Arguments:
 
 
 def read_selection(said: QueryDict) -> Selection:
-    """Raises ``invalid`` for what no id can be."""
+    """Raises ``invalid`` for what no id can be, and ``too_large``."""
     item_ids = list(dict.fromkeys([*said.getlist("item"), *said.get("items", "").split()]))
     if not all(map(_is_id, item_ids)):
         raise NotifyError("invalid", "One of the items that were named cannot be one.")

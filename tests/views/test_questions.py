@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item
+from gallery.services import mass_actions
 from gallery.services.edits import edit_item
 from tests.factories import make_folder, make_item, person
 from tests.views.helpers import notice, post, post_by_script
@@ -69,6 +70,18 @@ def test_what_cannot_be_asked_is_refused(people: dict[str, Client], folder: Fold
     assert ask(people["outsider"], folder, "move", item=items[0].id).status_code == 404
     assert "/login/" in ask(people["anonymous"], folder, "move", item=items[0].id)["Location"]
     assert people["editor"].get(f"/folders/{folder.id}/ask/move/").status_code == 405
+
+
+def test_no_more_are_named_than_can_be_asked_for(
+    people: dict[str, Client], folder: Folder, items: list[Item], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass_actions, "MOST_LISTED", 2)
+    named = {"items": " ".join(item.id for item in items)}
+    here = f"/folders/{folder.id}/"
+    for path in (f"{here}ask/move/", f"{here}ask/tag/", f"{here}actions/star/", "/chosen/copy/", "/chosen/download/"):
+        answer = post_by_script(people["editor"], path, named)
+        assert answer.status_code == 413, path
+        assert notice(answer) == "At most 2 items can be named one by one. Select all instead."
 
 
 def test_the_number_tells_nobody_what_they_may_not_read(people: dict[str, Client], alice: Any, bob: Any) -> None:
