@@ -16,7 +16,6 @@ from gallery.services.copies import add_copies, prepare_copies
 from gallery.services.edits import put_changes
 from gallery.services.many import take
 from gallery.services.places import move_items, require_target
-from gallery.services.stored_files import discarded_on_failure
 from gallery.services.trash import restore_items, trash_items
 
 Arguments = dict[str, Any]
@@ -61,10 +60,9 @@ def _move(change: Change, sender: Sender, items: Sequence[Item], said: Arguments
 def _copy(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> Refused:
     require_target(change, sender, said["folderId"])
     refused: Refused = []
-    with discarded_on_failure() as discarded:
-        copies = prepare_copies(sender, [item.id for item in items], refused)
-        discarded += [path for copy in copies for path in copy.files.values()]
-        add_copies(change, sender, copies, said["folderId"])
+    copies = prepare_copies(sender, [item.id for item in items], refused)
+    change.new_files += [path for copy in copies for path in copy.files.values()]
+    add_copies(change, sender, copies, said["folderId"])
     names = {item.id: item.name for item in items}
     return [(names[item_id], error) for item_id, error in refused]
 

@@ -3,19 +3,23 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from gallery.access import SITE
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, BatchSlot, Folder, Item
 from gallery.services import media
+from gallery.services.change import Change
 from gallery.services.folder_removal import delete_folder
 from gallery.services.locks import acquire_lock
+from gallery.services.mass_actions import Selection, act_on_selection
 from gallery.services.media import Upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import incoming_directory, look_into
+from gallery.views.selection import find_selected
 from tests.api.helpers import picture, stored_files
 from tests.factories import make_batch, make_item, make_pending_item, person, say
 from tests.media.samples import gradient, save_picture, save_sound, save_video
@@ -95,6 +99,55 @@ def test_database_that_is_gone_leaves_no_file(folder: Folder, settings: Any, mon
     with pytest.raises(NotifyError, match="Nothing was kept"):
         store(item)
     assert stored_files(settings) == []
+
+
+def copy_selected(alice: Any, item: Item) -> Any:
+    to = {"folderId": item.folder_id}
+    return act_on_selection(person(alice), item.folder, "copy", to, Selection([item.id]), find_selected)
+
+
+@pytest.mark.parametrize("broken", [ZeroDivisionError("a mistake"), OperationalError("gone")])
+def test_a_copy_that_fails_at_its_end_leaves_no_file(
+    folder: Folder, alice: Any, settings: Any, monkeypatch: Any, broken: Exception
+) -> None:
+    item = store(make_item(folder))
+    before = stored_files(settings)
+    monkeypatch.setattr(Change, "write", Mock(side_effect=broken))
+    with pytest.raises((ZeroDivisionError, NotifyError)):
+        copy_selected(alice, item)
+    assert stored_files(settings) == before
+
+
+def test_a_copy_that_is_tried_twice_leaves_the_files_of_one(
+    folder: Folder, alice: Any, settings: Any, monkeypatch: Any
+) -> None:
+    item = store(make_item(folder))
+    write = Change.write
+    attempts: list[Change] = []
+
+    def write_at_last(change: Change) -> Any:
+        attempts.append(change)
+        if len(attempts) == 1:
+            raise IntegrityError("somebody was quicker")
+        return write(change)
+
+    monkeypatch.setattr(Change, "write", write_at_last)
+    assert copy_selected(alice, item).done == 1
+    copy = Item.objects.exclude(id=item.id).get()
+    assert len(attempts) == 2
+    files = (item.media_file, item.thumb_file, copy.media_file, copy.thumb_file)
+    assert stored_files(settings) == sorted(filter(None, files))
+
+
+def test_what_goes_wrong_after_the_commit_takes_no_file(
+    folder: Folder, alice: Any, settings: Any, monkeypatch: Any
+) -> None:
+    item = store(make_item(folder))
+    before = stored_files(settings)
+    monkeypatch.setattr("gallery.services.revisions.outages.requests.end", Mock(side_effect=ZeroDivisionError))
+    with pytest.raises(ZeroDivisionError):
+        copy_selected(alice, item)
+    assert len(stored_files(settings)) == 2 * len(before)
 
 
 def test_foreign_lock_does_not_lose_a_result(folder: Folder, alice: Any, erin: Any) -> None:
