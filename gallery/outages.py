@@ -17,6 +17,7 @@ from gallery.contract.errors import NotifyError
 logger = logging.getLogger("gallery.outages")
 
 REMIND_SECONDS = 60.0
+RELAPSE_SECONDS = 5.0  # kept connections that broke meanwhile are found one by one, after others have been answered
 
 
 class Outage:
@@ -27,6 +28,8 @@ class Outage:
         self.on_change: Callable[[], None] = lambda: None
         self._began, self._ended = began, ended
         self._since = self._said = 0.0
+        self._ended_at = -RELAPSE_SECONDS
+        self._is_unsaid = False  # it began right after the last one's end, and may be over at once
         self._times = 0
         self._lock = Lock()
 
@@ -38,9 +41,11 @@ class Outage:
             self._times += 1
             if begins:
                 self._since = self._said = now
-                logger.warning("%s (%s).", self._began, _reason(error))
-            elif now - self._said >= REMIND_SECONDS:
-                self._said = now
+                self._is_unsaid = now - self._ended_at < RELAPSE_SECONDS
+                if not self._is_unsaid:
+                    logger.warning("%s (%s).", self._began, _reason(error))
+            elif now - self._said >= (RELAPSE_SECONDS if self._is_unsaid else REMIND_SECONDS):
+                self._said, self._is_unsaid = now, False
                 seconds, times = now - self._since, self._times
                 logger.warning("%s, for %.0f s now, met %d times (%s).", self._began, seconds, times, _reason(error))
         if begins:
@@ -53,7 +58,9 @@ class Outage:
         with self._lock:
             ends, self.is_on = self.is_on, False
             if ends:
-                logger.warning("%s, after %.1f s.", self._ended, time.monotonic() - self._since)
+                self._ended_at = time.monotonic()
+                if not self._is_unsaid:
+                    logger.warning("%s, after %.1f s.", self._ended, self._ended_at - self._since)
             self._times = 0
         if ends:
             self.on_change()
