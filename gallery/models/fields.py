@@ -13,8 +13,13 @@ LAST_SLOT = 9_999_999
 
 
 def new_id() -> str:
-    """A random id that the server chooses: 128 bits, 22 letters of the contract's alphabet."""
-    return secrets.token_urlsafe(16)
+    """A random id that the server chooses: some 128 bits, 22 letters of the contract's alphabet.
+
+    It begins with a letter or a digit, so that no command takes it for an option.
+    """
+    while not (made := secrets.token_urlsafe(16))[0].isalnum():
+        pass
+    return made
 
 
 class KeyField(models.CharField):
