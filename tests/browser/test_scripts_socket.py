@@ -117,9 +117,9 @@ def test_it_acknowledges_every_256_kib(at: ScriptPage) -> None:
     at.frame(revision=11)
     at.page.clock.run_for(10)
     at.wait(lambda: seen(at) == [11])
-    at.frame(f.card("a", 5, 12, name="n" * 70_000), revision=12)
+    at.frame(f.card("a", 5, 12, name="n" * 40_000), revision=12)
     assert seen(at) == [11]
-    at.frame(f.card("a", 5, 13, name="n" * 70_000), revision=13)
+    at.frame(f.card("a", 5, 13, name="n" * 40_000), revision=13)
     at.wait(lambda: seen(at) == [11, 13])
 
 
