@@ -34,7 +34,13 @@ with gallery.batch("Forgetful") as batch, batch.item("forgetful") as item:
 def start(place: Place, program: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
     command = [sys.executable, "-c", program]
-    return subprocess.Popen(command, env=os.environ | place.env, stdout=pipe, stderr=pipe, text=True)
+    environment = os.environ | place.env
+    return subprocess.Popen(command, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=_hears_ctrl_c)
+
+
+def _hears_ctrl_c() -> None:
+    """As in a terminal: what a script starts in the background ignores it, and so does all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
