@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gallery.models.fields import new_id
 from tests.client.comfyui.fake.process import FakeComfyUI
 from tests.client.conftest import Place
 from tests.processes.conftest import Gallery
@@ -30,10 +31,8 @@ class BridgeProcess:
     place: Place
     folder: Path
     process: Process | None = None
-
-    @property
-    def client_id(self) -> str:
-        return "darkroom-tests"
+    # Its own: ComfyUI's goodbye to the bridge of the test before would take the socket of this one along.
+    client_id: str = field(default_factory=lambda: f"darkroom-{new_id()}")
 
     def start(self, *arguments: str, wait: bool = True, **env: str) -> None:
         where = ["--url", self.comfyui.url, "--folder", self.place.room.folder_id, "--client-id", self.client_id]
