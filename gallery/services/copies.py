@@ -10,10 +10,10 @@ from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.media.incoming import duplicate
 from gallery.models import Item, ItemTag
-from gallery.models.fields import new_id, order_key
 from gallery.models.item import file_url
 from gallery.services.change import Change
 from gallery.services.files import media_root
+from gallery.services.media import new_item
 
 COPIED = (
     "name", "type", "status", "message", "thumb_url", "media_url", "media_file", "thumb_file", "content_type", "size",
@@ -77,28 +77,18 @@ def add_copies(change: Change, sender: Sender, copies: Sequence[Copy], folder_id
     """New, finished items on top of the folder."""
     items, tags = [], []
     for place, copy in enumerate(copies):
-        item_id = new_id()
-        item = Item(
-            id=item_id,
-            folder_id=folder_id,
-            created_by=sender.label,
-            created_at=change.now,
-            heard_at=change.now,
-            order_key=order_key(change.now, "", place, item_id),
-            **{name: getattr(copy.source, name) for name in COPIED},
-        )
+        fields = {name: getattr(copy.source, name) for name in COPIED}
+        item = new_item(change, sender, folder_id, place=place, **fields)
         for name, url in FILES.items():
             if path := copy.files[name]:
                 setattr(item, name, path)
                 if url:
-                    setattr(item, url, file_url(item_id, path, url.removesuffix("_url")))
+                    setattr(item, url, file_url(item.id, path, url.removesuffix("_url")))
         if copy.source.folder_id == folder_id:
             item.name = item.name[: limits.NAME_LENGTH - len(SAME_FOLDER)] + SAME_FOLDER
         if item.media_url:  # an old picture that is being made anew is copied as it is
             item.status, item.message = Item.Status.COMPLETE, ""
-        change.arrive(item)
-        change.add(item)
         items.append(item)
-        tags += [ItemTag(item_id=item_id, name=name) for name in copy.tags]
+        tags += [ItemTag(item_id=item.id, name=name) for name in copy.tags]
     change.after_rows.append(lambda: ItemTag.objects.bulk_create(tags))
     return items
