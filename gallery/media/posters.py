@@ -9,7 +9,7 @@ import av
 from PIL import Image, ImageStat
 
 from gallery.contract.errors import NotifyError
-from gallery.media import formats, recordings
+from gallery.media import recordings
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,10 +22,7 @@ DARK = 20.0  # mean brightness, 0–255, below which a frame passes for black
 
 def make_poster(path: Path, box: tuple[int, int]) -> Image.Image:
     """The first frame near a tenth of the video that is not black, rotated as players do, within ``box``."""
-    with path.open("rb") as file:
-        known = formats.detect(file.read(formats.HEAD_BYTES))
-    if known is None or known.is_picture:
-        raise NotifyError("invalid", "The file is not a video.")
+    known = recordings.format_of(path, "video")
     with recordings.open_recording(path, known) as container:
         stream = recordings.find_video(container)
         if stream is None:

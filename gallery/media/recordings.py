@@ -14,7 +14,7 @@ import av
 from av.stream import Disposition
 
 from gallery.contract.errors import NotifyError
-from gallery.media.formats import FORMATS, Format
+from gallery.media.formats import FORMATS, HEAD_BYTES, Format, detect
 from gallery.media.incoming import disk_troubles
 
 if TYPE_CHECKING:
@@ -37,6 +37,15 @@ OPEN_OPTIONS = {
 TOLERANT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
 
 logger = logging.getLogger(__name__)
+
+
+def format_of(path: Path, kind: str) -> Format:
+    """What its first bytes show; raises ``invalid`` where that is no recording. ``kind``: what was expected."""
+    with path.open("rb") as file:
+        known = detect(file.read(HEAD_BYTES))
+    if known is None or known.is_picture:
+        raise NotifyError("invalid", f"The file is not a {kind}.")
+    return known
 
 
 @contextlib.contextmanager

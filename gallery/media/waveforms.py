@@ -13,7 +13,7 @@ import av
 from PIL import Image, ImageDraw
 
 from gallery.contract.errors import NotifyError
-from gallery.media import formats, recordings
+from gallery.media import recordings
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -37,10 +37,7 @@ def make_waveform(path: Path, box: tuple[int, int]) -> Image.Image:
 
 def _loudness(path: Path) -> list[float]:
     """0–1 for each bar; the loudest is 1."""
-    with path.open("rb") as file:
-        known = formats.detect(file.read(formats.HEAD_BYTES))
-    if known is None or known.is_picture:
-        raise NotifyError("invalid", "The file is not a sound.")
+    known = recordings.format_of(path, "sound")
     with recordings.open_recording(path, known) as container:
         stream = recordings.find_audio(container)
         if stream is None:

@@ -45,10 +45,7 @@ def plays_in_browsers(content_type: str, container: InputContainer) -> bool:
 
 def make_web_video(path: Path, destination: Path, report: Report) -> None:
     """Write the version of ``path`` for browsers to ``destination``."""
-    with path.open("rb") as file:
-        known = formats.detect(file.read(formats.HEAD_BYTES))
-    if known is None or known.is_picture:
-        raise NotifyError("invalid", "The file is not a video.")
+    known = recordings.format_of(path, "video")
     with contextlib.suppress(OSError, AttributeError):  # only this thread, and what the encoder starts from it
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
     options = {"movflags": "+faststart"}
