@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
@@ -15,13 +14,11 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from gallery.models import Folder, Item, SearchDocument
-from gallery.models.fields import LAST_SLOT
+from gallery.search.near import near_rows
 from gallery.search.query import for_postgresql, for_sqlite, terms_of
-from gallery.search.view import View, after_day
+from gallery.search.view import View, number_at
 from gallery.search.words import facet
 
-NUMBERS_A_MICROSECOND = 1_000
-RARE = 2_000
 _INDEX, _DOCUMENT = "gallery_search_index", "document"
 _SORTS = {"newest": ("id", False), "oldest": ("id", True), "name": ("name_key", True), "size": ("size", False)}
 
@@ -37,7 +34,7 @@ class Found:
 def number_of(order_key: str) -> int:
     """Where a card stands in the default order, as a number; cards of the same moment by their slots."""
     moment, _, slot, _ = order_key.split("!", 3)
-    return int(moment) * NUMBERS_A_MICROSECOND - (LAST_SLOT - int(slot))
+    return number_at(int(moment), int(slot))
 
 
 def place_of(order_key: str) -> tuple[int]:
@@ -58,21 +55,14 @@ def find(
     spared: Sequence[str] = (),
 ) -> Found:
     """The next ``limit`` items after a place; ``back``: those before it, the nearest first. ``spared`` are fields."""
-    source, parameters = _source(folder, view, reads_metadata)
     column, rises = _SORTS[view.sort]
     rises ^= back
-    by_id = f"{_INDEX}.rowid" if _asks_index(view) and connection.vendor == "sqlite" else f"{_DOCUMENT}.id"
-    keys = [by_id] if column == "id" else [f"{_DOCUMENT}.{column}", f"{_DOCUMENT}.id"]
-    if after:
-        source += f" AND ({', '.join(keys)}) {'>' if rises else '<'} ({', '.join(['%s'] * len(keys))})"
-        parameters += after
-    order = ", ".join(f"{number} {'ASC' if rises else 'DESC'}" for number in range(2, len(keys) + 2))
-    found = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}"
-    with connection.cursor() as cursor:
-        if _asks_index(view) and connection.vendor == "postgresql" and _is_rare(cursor, source, parameters):
-            found = f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found"
-        cursor.execute(f"{found} ORDER BY {order} LIMIT %s", [*parameters, limit + 1])
-        rows = cursor.fetchall()
+    rows = None
+    if _asks_index(view):
+        near = (folder, view, column, rises, after or (), limit + 1)
+        rows = near_rows(*near, reads_metadata=reads_metadata) if terms_of(view.q) or not view.q else []
+    if rows is None:
+        rows = _all_rows(folder, view, column, rises, after or (), limit + 1, reads_metadata)
     places = {item_id: place for item_id, *place in rows[:limit]}
     items = Item.objects.living().filter(folder=folder, id__in=list(places)).select_related("lease", "batch")
     known = {item.id: item for item in items.defer(*spared)}
@@ -80,10 +70,24 @@ def find(
     return Found(shown, tuple(rows[limit - 1][1:]) if len(rows) > limit else None)
 
 
-def _is_rare(cursor: Any, source: str, parameters: list[Any]) -> bool:
-    """Whether so few are found that sorting them is better: the planner would rather walk through all in order."""
-    cursor.execute(f"SELECT count(*) FROM (SELECT 1 {source} LIMIT %s) AS few", [*parameters, RARE + 1])
-    return cursor.fetchone()[0] <= RARE
+def _all_rows(
+    folder: Folder, view: View, column: str, rises: bool, after: tuple[Any, ...], limit: int, reads_metadata: bool
+) -> list[tuple[Any, ...]]:
+    """The first ``limit`` of the whole folder, as (item, place …)."""
+    source, parameters = _source(folder, view, reads_metadata)
+    by_id = f"{_INDEX}.rowid" if _asks_index(view) and connection.vendor == "sqlite" else f"{_DOCUMENT}.id"
+    keys = [by_id] if column == "id" else [f"{_DOCUMENT}.{column}", f"{_DOCUMENT}.id"]
+    if after:
+        source += f" AND ({', '.join(keys)}) {'>' if rises else '<'} ({', '.join(['%s'] * len(keys))})"
+        parameters += after
+    order = ", ".join(f"{number} {'ASC' if rises else 'DESC'}" for number in range(2, len(keys) + 2))
+    found = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}"
+    if _asks_index(view) and connection.vendor == "postgresql":
+        # It is rare, or it would have been found near; the planner, which may think otherwise, would walk on.
+        found = f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{found} ORDER BY {order} LIMIT %s", [*parameters, limit])
+        return cursor.fetchall()
 
 
 def items_of_view(folder: Folder, view: View, *, reads_metadata: bool) -> QuerySet[Item]:
@@ -115,14 +119,8 @@ def _source(folder: Folder, view: View, reads_metadata: bool) -> tuple[str, list
         else:
             where += f" AND {_DOCUMENT}.words @@ to_tsquery('simple', %s)"
             parameters.append(for_postgresql(facets, terms, with_private=reads_metadata))
-    for day, sign in ((view.since, ">="), (view.until and after_day(view.until), "<")):
-        if day:
+    for number, sign in zip(view.numbers, (">=", "<"), strict=True):
+        if number is not None:
             where += f" AND {_DOCUMENT}.id {sign} %s"
-            parameters.append(_first_number(day))
+            parameters.append(number)
     return f"FROM {table} WHERE {where}", parameters
-
-
-def _first_number(day: date) -> int:
-    """Below all numbers of that day, in UTC, down to its last slot."""
-    moment = datetime.combine(day, time(), UTC)
-    return int(moment.timestamp() * 1_000_000) * NUMBERS_A_MICROSECOND - LAST_SLOT

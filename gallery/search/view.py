@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from gallery.contract import limits
 from gallery.models import Folder, Item
+from gallery.models.fields import LAST_SLOT
 from gallery.search.words import facet
 
 SORTS = tuple(Folder.Sort.values)
+NUMBERS_A_MICROSECOND = 1_000
 FIRST_DAY, END_OF_DAYS = date(1970, 1, 1), date(2200, 1, 1)  # what has a place among the numbers of all items
 
 
@@ -46,6 +48,11 @@ class View:
         asked = {name: getattr(self, name) for name in ("type", "status", "person", "batch")}
         asked |= {"tag": self.tag.lower(), "starred": "1" if self.starred else ""}
         return [facet(name, value) for name, value in asked.items() if value]
+
+    @property
+    def numbers(self) -> tuple[int | None, int | None]:
+        """From which number of a document on, and before which one; None where nothing is asked."""
+        return _first_number(self.since), _first_number(self.until and self.until + timedelta(days=1))
 
     def said(self) -> dict[str, str]:
         """As an address says it; what is not asked is left out."""
@@ -109,5 +116,11 @@ def _day(text: str) -> date | None:
     return day if FIRST_DAY <= day < END_OF_DAYS else None
 
 
-def after_day(day: date) -> date:
-    return day + timedelta(days=1)
+def _first_number(day: date | None) -> int | None:
+    """Of that day, in UTC, down to its last slot."""
+    return None if day is None else number_at(int(datetime.combine(day, time(), UTC).timestamp()) * 1_000_000, 0)
+
+
+def number_at(moment: int, slot: int) -> int:
+    """Where an item of that microsecond stands in the default order; those of the same one by their slots."""
+    return moment * NUMBERS_A_MICROSECOND - (LAST_SLOT - slot)

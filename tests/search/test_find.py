@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gallery.models import Folder, Item, SearchDocument, SearchProgress
+from gallery.search import near
 from gallery.search.find import find, items_of_view
 from gallery.search.view import View
 from gallery.services import search_index
@@ -14,6 +15,12 @@ from gallery.services.search_index import catch_up, forget_folders, index_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, say, say_all
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True, params=[near.NEAR, 1], ids=["near", "index"])
+def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands near is looked at one by one, all else found by the index; they have to agree."""
+    monkeypatch.setattr(near, "NEAR", request.param)
 
 
 def names(folder: Folder, view: View | None = None, *, reads_metadata: bool = True, **asked: Any) -> list[str]:
