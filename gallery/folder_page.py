@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
@@ -21,7 +21,7 @@ from gallery.live.fragments import cards, render
 from gallery.live.placeholders import free_placeholders
 from gallery.models import Batch, Folder, Item, MassAction, SystemMessage
 from gallery.models.batch import Placeholder
-from gallery.search.cursors import cursor_of, place_in
+from gallery.search.cursors import cursor_of, cursors_of, place_in
 from gallery.search.find import Found, find
 from gallery.search.view import View
 from gallery.services.messages import messages_revision
@@ -48,6 +48,8 @@ class Rows:
     next_cursor: str | None
     begins_after: str = ""  # the cursor whose page begins with these rows; none: the folder begins with them
     has_days: bool = True
+    cursors: list[str] = field(default_factory=list)  # of each entry, where its ``order_key`` does not say its place
+    above: int = 0  # how many of these stand before the place up to which was asked
 
     @cached_property
     def strips_html(self) -> SafeString:
@@ -105,8 +107,9 @@ class FolderPage:
     @property
     def newer_than(self) -> str:
         """Where the page before this one ends; none where this is the first, or where nothing is left of it."""
-        is_known = self.rows.begins_after and self.rows.items and self.view.sort == "newest"
-        return self.rows.items[0].order_key if is_known else ""
+        if not (self.rows.begins_after and self.rows.items):
+            return ""
+        return self.rows.cursors[0] if self.rows.cursors else self.rows.items[0].order_key
 
     @property
     def takes_arrivals(self) -> bool:
@@ -159,19 +162,26 @@ def _find_rows(folder: Folder, view: View, reads_metadata: bool, cursor: str, be
     """The same of a view that finds or sorts; it has no placeholders, which nobody looks for."""
     catch_up(folder)
 
-    def ask(place: tuple[Any, ...] | None, *, back: bool = False) -> Found:
-        return find(folder, view, reads_metadata=reads_metadata, limit=PAGE_SIZE, after=place, back=back, spared=SPARED)
+    def ask(place: tuple[Any, ...] | None, *, back: bool = False, limit: int = PAGE_SIZE) -> Found:
+        return find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, back=back, spared=SPARED)
 
+    above = 0
+    if before and (place := place_in(view, before)):
+        back = ask(place, back=True, limit=PAGE_SIZE + 1)
+        above = min(len(back.items), PAGE_SIZE)
+        # So near the beginning the first page is the better answer: it is full.
+        cursor = cursors_of(view, back)[PAGE_SIZE] if len(back.items) > PAGE_SIZE else ""
     after = place_in(view, cursor) if cursor else None
-    if before and view.sort == "newest":
-        above = ask(place_in(view, before), back=True)
-        after = above.after and (above.after[0] + 1,)
-        cursor = above.items[-1].order_key if after else ""
     found = ask(after)
-    next_cursor = cursor_of(view, found) if found.after else None
-    is_by_time = view.sort in ("newest", "oldest")
     return Rows(
-        _strips(folder, _batches(folder)), found.items, list(found.items), next_cursor, cursor, has_days=is_by_time
+        _strips(folder, _batches(folder)),
+        found.items,
+        list(found.items),
+        next_cursor=cursor_of(view, found) if found.after else None,
+        begins_after=cursor if after else "",
+        has_days=view.sort in ("newest", "oldest"),
+        cursors=cursors_of(view, found) if view.sort != "newest" else [],
+        above=above,
     )
 
 

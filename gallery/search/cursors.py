@@ -23,6 +23,13 @@ def cursor_of(view: View, found: Found) -> str:
     return write_place([view.sort, *found.after])
 
 
+def cursors_of(view: View, found: Found) -> list[str]:
+    """For each of these the cursor of what comes after it."""
+    if view.sort in _BY_TIME:
+        return [item.order_key for item in found.items]
+    return [write_place([view.sort, *place]) for place in found.places]
+
+
 def place_in(view: View, cursor: str) -> tuple[Any, ...] | None:
     """What ``find`` goes on after; None, the beginning, where the cursor is of another list."""
     if view.sort in _BY_TIME:

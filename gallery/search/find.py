@@ -25,10 +25,11 @@ _SORTS = {"newest": ("id", False), "oldest": ("id", True), "name": ("name_key", 
 
 @dataclass(frozen=True)
 class Found:
-    """Some items, and the places at both ends: ``after`` leads on, ``before`` back; None where nothing is there."""
+    """Some items with their places, and the one after which it goes on; None where nothing does."""
 
     items: list[Item]
     after: tuple[Any, ...] | None
+    places: list[tuple[Any, ...]]
 
 
 def number_of(order_key: str) -> int:
@@ -67,7 +68,8 @@ def find(
     items = Item.objects.living().filter(folder=folder, id__in=list(places)).select_related("lease", "batch")
     known = {item.id: item for item in items.defer(*spared)}
     shown = [known[item_id] for item_id in places if item_id in known]
-    return Found(shown, tuple(rows[limit - 1][1:]) if len(rows) > limit else None)
+    after = tuple(rows[limit - 1][1:]) if len(rows) > limit else None
+    return Found(shown, after, [tuple(places[item.id]) for item in shown])
 
 
 def _all_rows(

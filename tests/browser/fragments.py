@@ -146,13 +146,18 @@ def grid(
     query: str = "",
     begins_after: str | None = None,
     days: bool = False,
+    sort: str = "",
+    cursors: str = "",
+    above: int = 0,
 ) -> str:
     """``#grid`` with the pagers; no page size: nothing is loaded by itself."""
     link = f'<a href="?cursor={cursor}">Show older</a>' if cursor else ""
+    order = f' data-sort="{sort}" data-cursors="{cursors}" data-above="{above}"' if sort else ""
     begins = "" if begins_after is None else f' data-begins-after="{begins_after}"'
     return (
         f'<p id="newer"{"" if begins_after else " hidden"}><a href="?before=nothing">Show newer</a></p>'
         f'<section id="grid" data-arrivals="{arrivals}" data-page-size="{page_size}" data-query="{query}"{begins}'
-        f"{' data-days' if days else ''}>{''.join(cards)}</section>"
+        f"{' data-days' if days else ''}"
+        f"{order}>{''.join(cards)}</section>"
         f'<p id="pager"{"" if cursor else " hidden"}>{link}</p>'
     )

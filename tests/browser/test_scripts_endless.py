@@ -24,26 +24,40 @@ class Folder:
 
     def __init__(self, at: ScriptPage, total: int = TOTAL) -> None:
         self.at = at
+        self.sort = ""  # by name, say: the first card is the one with the greatest number, and only cursors tell
         self.numbers = list(range(total, 0, -1))
         self.revision = 10
         self.asked: list[str] = []
         at.gallery.answers[PATH] = self.answer
 
     def page(self, cursor: str = "", before: str = "") -> str:
+        above: list[int] = []
         if before:
-            above = [number for number in self.numbers if key(number) > before]
-            cursor = key(above[-PAGE - 1]) if len(above) > PAGE else ""
-        below = [number for number in self.numbers if not cursor or key(number) < cursor]
+            above = self.numbers[: self.place_of(before)]
+            cursor = self.cursor(above[-PAGE - 1]) if len(above) > PAGE else ""
+        below = self.numbers[self.place_of(cursor) + 1 if cursor else 0 :]
         found = below[:PAGE]
-        cards = (f.card(f"c{number:04}", number) for number in found)
+        cards = (f.card(f"c{number:04}", self.time_of(number)) for number in found)
         grid = f.grid(
             *cards,
             arrivals="pill" if cursor else "insert",
-            cursor=key(found[-1]) if len(below) > PAGE else "",
+            cursor=self.cursor(found[-1]) if len(below) > PAGE else "",
             page_size=PAGE,
             begins_after=cursor,
+            sort=self.sort,
+            cursors=" ".join(map(self.cursor, found)),
+            above=min(len(above), PAGE),
         )
         return self.at.gallery.page(grid, revision=self.revision)
+
+    def cursor(self, number: int) -> str:
+        return f"named-{number:04}" if self.sort else key(number)
+
+    def place_of(self, cursor: str) -> int:
+        return self.numbers.index(int(cursor[-4:]))
+
+    def time_of(self, number: int) -> int:
+        return number * 7919 % 1009 if self.sort else number
 
     def answer(self, route: Route) -> None:
         query = parse_qs(urlsplit(route.request.url).query)
@@ -222,3 +236,65 @@ def test_other_layouts_go_through_all_too(at: ScriptPage, folder: Folder, layout
     assert 1000 not in folder.shown()
     turn(1000, -550)
     assert at.page.locator("#grid > .reserve").count() == 0
+
+
+def test_a_sorted_view_goes_both_ways_too_and_keeps_300_cards(at: ScriptPage, folder: Folder) -> None:
+    folder.sort = "name"
+    folder.open()
+    folder.scroll_to(500, 500)
+    assert len(folder.shown()) <= 300 + PAGE
+    assert 1000 not in folder.shown()
+    folder.scroll_to(560, -250)
+    [number, *_] = [number for number in folder.in_view() if start_of(at, number) > 0]
+    place = start_of(at, number)
+    folder.numbers.remove(number - 2)
+    folder.revision = 20
+    at.gallery.send(f.reset(20), f.revision(20))
+    at.wait(lambda: at.shown_revision() == 20)
+    assert abs(start_of(at, number) - place) <= 1
+    assert folder.shown() == [one for one in folder.numbers if one in folder.shown()]
+    folder.scroll_to(1000, -500)
+    at.wait(lambda: at.page.evaluate("darkroom.begins()") == "")
+    assert folder.shown() == folder.numbers[: len(folder.shown())]
+    assert at.page.locator("#grid > .reserve").count() == 0
+
+
+def test_what_was_renamed_stands_in_its_new_place_when_the_view_is_fetched_again(
+    at: ScriptPage, folder: Folder
+) -> None:
+    folder.sort = "name"
+    folder.open()
+    folder.numbers.insert(3, folder.numbers.pop(40))
+    folder.revision = 20
+    at.gallery.send(f.reset(20), f.revision(20))
+    at.wait(lambda: at.shown_revision() == 20)
+    assert folder.shown() == folder.numbers[: len(folder.shown())]
+
+
+@pytest.mark.parametrize("sort", ["", "name"])
+def test_back_and_a_reload_come_to_the_same_cards(at: ScriptPage, folder: Folder, sort: str) -> None:
+    folder.sort = sort
+    at.gallery.answers["/items/c0500/"] = "<title>Another page</title>"
+    folder.open()
+    folder.scroll_to(520, 550)
+    at.page.wait_for_timeout(600)  # until the address is said
+    [number, *_] = [number for number in folder.in_view() if start_of(at, number) > 48]
+    place = start_of(at, number)
+    for leave in ("reload", "back"):
+        if leave == "reload":
+            at.page.reload()
+        else:
+            at.page.goto(at.gallery.url + "/items/c0500/")
+            at.page.go_back()
+        at.connected()
+        at.wait(lambda: number in folder.in_view())
+        at.page.wait_for_timeout(500)
+        assert abs(start_of(at, number) - place) <= 1, leave
+    asked = at.page.evaluate("location.href")
+    at.page.evaluate("scrollTo(0, 0)")
+    at.wait(lambda: 1000 in folder.in_view(), "the beginning is as near as it was")
+    at.wait(lambda: at.page.evaluate("location.search") == "")
+    at.page.goto("about:blank")
+    at.page.goto(asked)  # as somebody else opens it
+    at.connected()
+    assert number in folder.in_view()

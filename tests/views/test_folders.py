@@ -100,6 +100,28 @@ class TestFolderPage:
         assert (names(first), first.context["page"].takes_arrivals) == (expected[:60], True)
         assert "Show newer" not in first.content.decode()
 
+    @pytest.mark.parametrize("sort", ["oldest", "name", "size"])
+    def test_every_order_leads_back_too(self, people: dict[str, Client], folder: Folder, sort: str) -> None:
+        fill(folder, 150)
+        client, path = people["viewer"], f"/folders/{folder.id}/"
+        expected: list[str] = []
+        pages = [client.get(path, {"sort": sort})]
+        while cursor := pages[-1].context["page"].rows.next_cursor:
+            pages.append(client.get(path, {"sort": sort, "cursor": cursor}))
+        for page in pages:
+            expected += names(page)
+        assert (len(expected), len(set(expected))) == (150, 150)
+        cursors = [one for page in pages for one in page.context["page"].rows.cursors]
+        last = pages[-1].context["page"]
+        assert f"?sort={sort}&amp;before={last.newer_than.replace('!', '%21')}" in pages[-1].content.decode()
+        middle = client.get(path, {"sort": sort, "before": cursors[110]})
+        assert (names(middle), middle.context["page"].rows.above) == (expected[50:110], 60)
+        again = client.get(path, {"sort": sort, "cursor": middle.context["page"].rows.begins_after})
+        assert names(again) == expected[50:110]
+        first = client.get(path, {"sort": sort, "before": cursors[40]})
+        assert (names(first), first.context["page"].rows.above) == (expected[:60], 40)
+        assert first.context["page"].is_first
+
     def test_each_day_has_its_heading_in_utc(self, people: dict[str, Client], folder: Folder) -> None:
         for name, moment in (("new", "2026-11-13T00:00:00Z"), ("old", "2026-11-12T23:59:59Z")):
             item = make_item(folder, name)

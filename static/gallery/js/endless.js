@@ -3,55 +3,16 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { paper } = darkroom;
 
-  const MOST_CARDS = 300;
   const AHEAD = 1; // screens that are there before they are seen; beyond them cards may leave
   const FAR = 3; // screens of blank paper in which one no longer waits for what lies between
   const byId = (id) => document.getElementById(id);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const link = () => document.querySelector("#pager a[href]");
   const pageSize = () => Number(byId("grid")?.dataset.pageSize ?? 0);
-  let marks = []; // [cards above, cursor]: places that have left, by which one comes back at once
   let isLoading = false;
   let hasScrolled = false;
-
-  // What is reserved
-
-  const paper = {
-    above: () => byId("grid")?.querySelector(":scope > .reserve"),
-    below: () => byId("below"),
-  };
-
-  function makePaper(where) {
-    const element = document.createElement("div");
-    element.className = "reserve";
-    element.setAttribute("aria-hidden", "true");
-    if (where === "above") byId("grid").prepend(element);
-    else byId("pager").before(Object.assign(element, { id: "below" }));
-    return element;
-  }
-
-  const sizeOf = (where) => Number(paper[where]()?.dataset.size ?? 0);
-  const cardsIn = (where) => Number(paper[where]()?.dataset.cards ?? 0);
-
-  function reserve(where, size, cards) {
-    if (!(size > 0 && cards > 0)) return paper[where]()?.remove();
-    const element = paper[where]() ?? makePaper(where);
-    Object.assign(element.dataset, { size, cards });
-    element.style[darkroom.axis().isStrip ? "inlineSize" : "blockSize"] = `${size}px`;
-  }
-
-  // After the cards have got another size.
-  function reserveAnew() {
-    const shown = darkroom.cards();
-    if (!shown.length) return;
-    const axis = darkroom.axis();
-    const each = (axis.end(shown.at(-1)) - axis.start(shown[0])) / shown.length;
-    for (const where of ["above", "below"]) {
-      if (paper[where]()) paper[where]().removeAttribute("style");
-      reserve(where, cardsIn(where) * each, cardsIn(where));
-    }
-  }
 
   // The next older page
 
@@ -63,17 +24,16 @@
       .hold(async () => {
         if (!link()) return;
         const page = await darkroom.fetchPage(new URL(link().getAttribute("href"), darkroom.address()), darkroom.revision() ?? -1);
-        const [plan, end, before] = [darkroom.plan(), endOfGrid(), darkroom.cards().length];
+        const [plan, end, before] = [darkroom.plan(), paper.endOfGrid(), darkroom.cards().length];
+        darkroom.learnOrder(page, "after");
         layCards(plan, darkroom.cards(page));
         darkroom.turnPager(plan, page);
         darkroom.write(plan.html());
         const came = darkroom.cards().length - before;
-        reserve("below", link() ? sizeOf("below") - (endOfGrid() - end) : 0, cardsIn("below") - came);
+        paper.reserve("below", link() ? paper.sizeOf("below") - (paper.endOfGrid() - end) : 0, paper.cardsIn("below") - came);
       })
       .finally(lookAgain);
   }
-
-  const endOfGrid = () => byId("grid").getBoundingClientRect().height;
 
   function lookAgain() {
     isLoading = false;
@@ -91,31 +51,33 @@
 
   function loadNewer() {
     const first = darkroom.cards()[0];
-    if (isLoading || !first || !darkroom.begins() || darkroom.isSorted(byId("grid"))) return;
+    if (isLoading || !first || !darkroom.begins()) return;
     isLoading = true;
     darkroom
       .hold(async () => {
         if (!first.isConnected) return;
-        const page = await darkroom.fetchPage(darkroom.addressOf({ before: first.dataset.order }), darkroom.revision() ?? -1);
-        const above = darkroom.cards(page).filter((root) => root.dataset.order > first.dataset.order);
+        const page = await darkroom.fetchPage(darkroom.addressOf({ before: darkroom.cursorOf(first) }), darkroom.revision() ?? -1);
+        const above = cardsAbove(first, page);
+        darkroom.learnOrder(page, "before", above);
         const left = holdBack(above, first, darkroom.begins(page));
         const [axis, plan] = [darkroom.axis(), darkroom.plan()];
-        const [start, depth] = [axis.start(first), depthOf(first)];
+        const [start, depth] = [axis.start(first), paper.depthOf(first)];
         layCards(plan, above);
         darkroom.write(plan.html());
         begin(left, page);
-        const grown = depthOf(first) - depth;
-        reserve("above", left ? sizeOf("above") - grown : 0, Math.max(cardsIn("above") - above.length, left ? 1 : 0));
-        marks = marks.filter(([cards]) => cards < cardsIn("above"));
+        const grown = paper.depthOf(first) - depth;
+        paper.reserve("above", left ? paper.sizeOf("above") - grown : 0, Math.max(paper.cardsIn("above") - above.length, left ? 1 : 0));
+        darkroom.marks = darkroom.marks.filter(([cards]) => cards < paper.cardsIn("above"));
         axis.scroll(axis.start(first) - start);
       })
       .finally(lookAgain);
   }
 
-  // How far a card is from the end of the paper above it.
-  function depthOf(card) {
-    const axis = darkroom.axis();
-    return axis.start(card) - (paper.above() ? axis.end(paper.above()) : axis.start(byId("grid")));
+  // Of a page that ends before the first card, or begins the folder, those that stand above it.
+  function cardsAbove(first, page) {
+    const roots = darkroom.cards(page);
+    if (!darkroom.isSorted(byId("grid"))) return roots.filter((root) => root.dataset.order > first.dataset.order);
+    return roots.slice(0, Number(page.getElementById("grid").dataset.above)).filter((root) => !byId(root.id));
   }
 
   // Whole rows only, so that no card that is there changes its column. Returns the cursor after which these begin.
@@ -124,7 +86,7 @@
     const same = above.filter((root) => darkroom.dayOf(root) === day).length;
     const spare = same % columns();
     if (!spare || above.length < columns()) return begins;
-    if (same === above.length && begins) return above.splice(0, spare).at(-1).dataset.order;
+    if (same === above.length && begins) return darkroom.cursorOf(above.splice(0, spare).at(-1));
     first.dataset.pinned = ""; // its day began in the middle of a row: let go where nobody sees it
     return begins;
   }
@@ -134,7 +96,7 @@
     return tracks === "none" ? 1 : tracks.split(" ").length;
   }
 
-  function begin(cursor, page) {
+  const begin = (darkroom.beginAfter = (cursor, page) => {
     const grid = byId("grid");
     grid.dataset.beginsAfter = cursor;
     if (!cursor && page) grid.dataset.arrivals = page.getElementById("grid").dataset.arrivals;
@@ -142,31 +104,31 @@
     if (!newer) return;
     newer.hidden = !cursor || Boolean(paper.above());
     const address = newer.querySelector("a");
-    if (address && darkroom.cards()[0]) address.href = darkroom.addressOf({ before: darkroom.cards()[0].dataset.order }).search;
-  }
+    if (address && darkroom.cards()[0]) address.href = darkroom.addressOf({ before: darkroom.cursorOf(darkroom.cards()[0]) }).search;
+  });
 
   // The page was fetched from another place on.
   darkroom.moved = (from, page) => {
     begin(from, page);
     if (from) return;
-    marks = [];
-    reserve("above", 0, 0);
-    reserve("below", 0, 0);
+    darkroom.marks = [];
+    paper.reserve("above", 0, 0);
+    paper.reserve("below", 0, 0);
     if (location.href === darkroom.address() && /[?&](cursor|before)=/.test(location.search)) history.replaceState(history.state, "", darkroom.addressOf({}));
   };
 
   // Into the blank paper, far from what is there: the nearest place that is remembered.
   function jump(axis) {
-    const size = sizeOf("above");
-    const wanted = (cardsIn("above") * -axis.start(paper.above())) / size;
-    const [cards, cursor] = marks.findLast(([cards]) => cards <= wanted) ?? [0, ""];
+    const size = paper.sizeOf("above");
+    const wanted = (paper.cardsIn("above") * -axis.start(paper.above())) / size;
+    const [cards, cursor] = darkroom.marks.findLast(([cards]) => cards <= wanted) ?? [0, ""];
     if (!cards && axis.start(paper.above()) < -axis.room) return loadNewer();
     isLoading = true;
     darkroom
       .reload({ from: cursor, toTop: !cursor })
       .then(() => {
-        reserve("above", (size * cards) / cardsIn("above"), cards);
-        marks = marks.filter(([above]) => above < cards);
+        paper.reserve("above", (size * cards) / paper.cardsIn("above"), cards);
+        darkroom.marks = darkroom.marks.filter(([above]) => above < cards);
       })
       .finally(lookAgain);
   }
@@ -207,11 +169,12 @@
     },
     { capture: true, passive: true },
   );
+  darkroom.learnOrder(document, "anew");
   document.addEventListener("DOMContentLoaded", lookSoon);
 
   let width = innerWidth;
   addEventListener("resize", () => {
-    if (innerWidth !== width) reserveAnew();
+    if (innerWidth !== width) paper.reserveAnew();
     width = innerWidth;
     lookSoon();
   });
@@ -227,63 +190,10 @@
 
   document.addEventListener("darkroom:changed", ({ detail }) => {
     if (!byId("grid")) return;
-    if (detail === "view") reserveAnew();
+    if (detail === "view") paper.reserveAnew();
     const shown = darkroom.cards();
-    if (shown.length > MOST_CARDS) trim(shown);
-    else if (shown.length < pageSize()) loadOlder();
+    darkroom.trim(shown);
+    if (shown.length < pageSize()) loadOlder();
     lookSoon();
   });
-
-  // The far end leaves, but nothing that is in view or in use.
-  function trim(shown) {
-    if (darkroom.isSorted(byId("grid"))) return; // its cards do not say where they stand
-    const axis = darkroom.axis();
-    const [above, below] = [-axis.start(shown[0]), axis.end(shown.at(-1)) - axis.room];
-    if (above > below) trimAbove(shown, axis);
-    else trimBelow(shown, axis);
-  }
-
-  const isUsed = (card) => card.contains(document.activeElement) || card.querySelector("[data-editing], :popover-open");
-
-  function trimAbove(shown, axis) {
-    let cut = shown.length - MOST_CARDS;
-    const used = shown.slice(0, cut).findIndex(isUsed);
-    if (used >= 0) cut = used;
-    // Whole rows, so that what stays keeps its columns.
-    const beginsRow = (index) => axis.isStrip || axis.start(shown[index]) > axis.start(shown[index - 1]);
-    while (cut > 0 && !(axis.end(shown[cut - 1]) < -AHEAD * axis.room && beginsRow(cut))) cut--;
-    if (!cut) return;
-    const [first, start] = [shown[cut], axis.start(shown[cut])];
-    const cursor = shown[cut - 1].dataset.order;
-    const [size, cards] = [sizeOf("above") + depthOf(first), cardsIn("above") + cut];
-    for (const card of shown.slice(0, cut)) card.remove();
-    darkroom.headDays();
-    reserve("above", size, cards); // first about right, so that the page is never too short for where it is scrolled to
-    reserve("above", size + start - axis.start(first), cards);
-    marks.push([cards, cursor]);
-    begin(cursor);
-  }
-
-  function trimBelow(shown, axis) {
-    let last = shown.length - 1;
-    for (; last >= MOST_CARDS; last--) if (axis.start(shown[last]) < (1 + AHEAD) * axis.room || isUsed(shown[last])) break;
-    const leaving = shown.slice(last + 1);
-    if (!leaving.length) return;
-    const end = endOfGrid();
-    for (const card of leaving) card.remove();
-    darkroom.headDays();
-    pointPagerTo(shown[last].dataset.order);
-    if (!axis.isStrip) reserve("below", sizeOf("below") + end - endOfGrid(), cardsIn("below") + leaving.length);
-  }
-
-  function pointPagerTo(order) {
-    let pager = byId("pager");
-    if (!pager) {
-      byId("grid").insertAdjacentHTML("afterend", '<p id="pager" class="pager"></p>');
-      pager = byId("pager");
-    }
-    if (!link()) pager.innerHTML = '<a class="button" href="?">Show older</a>';
-    pager.querySelector("a").href = darkroom.addressOf({ cursor: order }).search;
-    pager.hidden = false;
-  }
 })();

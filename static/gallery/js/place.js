@@ -9,9 +9,6 @@
   const orderOf = (element) => element.dataset.order ?? "";
   const isDelete = (root) => root.getAttribute("hx-swap-oob") === "delete";
 
-  // By name or by size: a card's place there is not what it says of itself.
-  const isSorted = (darkroom.isSorted = (region) => region.hasAttribute("data-sort"));
-
   darkroom.regionOf = (id) => byId(REGIONS[id.slice(0, id.indexOf("-"))]);
 
   // What will be done to the page: removals, then insertions by their order, then replacements.
@@ -28,15 +25,19 @@
       this.#arriving.push([root, region]);
     }
 
+    move(root, region) {
+      this.remove(root.id);
+      this.insert(root, region);
+    }
+
     swap(root, how = "true") {
       root.setAttribute("hx-swap-oob", how);
       this.#swaps.push(root);
     }
 
-    // The first element of the region that stands after such a place; what is sorted otherwise grows at its end.
-    anchor(region, order) {
-      if (isSorted(region)) return undefined;
-      return [...region.children].find((child) => child.id && orderOf(child) < order && !this.leaving.has(child.id));
+    // The first element of the region that stands after this one; where none does, the region grows at its end.
+    anchor(region, root) {
+      return [...region.children].find((child) => child.id && !this.leaving.has(child.id) && darkroom.isAfter(region, child, root));
     }
 
     html() {
@@ -50,9 +51,9 @@
       };
       for (const id of this.leaving) oob("delete", id);
       const wrappers = new Map();
-      this.#arriving.sort(([a, region], [b]) => (isSorted(region) ? 0 : orderOf(a) < orderOf(b) ? 1 : -1));
+      this.#arriving.sort(([a, region], [b]) => darkroom.compare(region, a, b));
       for (const [root, region] of this.#arriving) {
-        const anchor = this.anchor(region, orderOf(root));
+        const anchor = this.anchor(region, root);
         const how = anchor ? `beforebegin:#${anchor.id}` : `beforeend:#${region.id}`;
         if (!wrappers.has(how)) wrappers.set(how, oob(how));
         root.removeAttribute("hx-swap-oob");
@@ -116,7 +117,7 @@
     if (whole && (isDelete(whole) || !(revisionOf(whole) < revisionOf(root)))) return; // it brings its own
     if (darkroom.defers(root, shown)) return;
     const region = root.dataset.order && darkroom.regionOf(root.id);
-    if (region && !isSorted(region) && orderOf(root) !== orderOf(shown)) {
+    if (region && !darkroom.isSorted(region) && orderOf(root) !== orderOf(shown)) {
       plan.remove(root.id);
       if (!isDeeper(root, region) && !isCut(root, region)) plan.insert(root, region);
     } else {
@@ -135,12 +136,12 @@
       if (taken.has(root.id) || region.querySelector(`[data-placeholder="${root.id}"]`)) return;
     }
     if (isDeeper(root, region)) return;
-    if (region.id === "batches" || darkroom.lets(root, region, plan.anchor(region, orderOf(root)), isCut(root, region))) plan.insert(root, region);
+    if (region.id === "batches" || darkroom.lets(root, region, plan.anchor(region, root), isCut(root, region))) plan.insert(root, region);
   }
 
   // Below where the next older page begins.
   function isDeeper(root, region) {
-    return region.id === "grid" && !isSorted(region) && orderOf(root) < (darkroom.cursor() ?? "");
+    return region.id === "grid" && !darkroom.isSorted(region) && orderOf(root) < (darkroom.cursor() ?? "");
   }
 
   // Above where the shown cards begin: it comes when one scrolls back.

@@ -111,6 +111,7 @@
     const revision = first.getElementById("revision");
     covered = revisionOf(revision);
     const isOlder = revisionOf(revision) < darkroom.revision(); // the database was put back
+    pages.forEach((page, index) => darkroom.learnOrder(page, index ? "after" : "anew"));
     for (const id of ["batches", "folders", "grid"]) if (byId(id)) merge(plan, id, pages, isOlder);
     for (const id of ["messages", "detail"]) {
       const [shown, root] = [byId(id), first.getElementById(id)];
@@ -128,7 +129,11 @@
     for (const page of pages) for (const root of page.getElementById(id)?.children ?? []) if (root.id) roots.set(root.id, root);
     const taken = new Set([...roots.values()].filter((root) => !byId(root.id)).map((root) => root.dataset.placeholder));
     for (const shown of byId(id).children) if (shown.id && !roots.has(shown.id) && !taken.has(shown.id)) plan.remove(shown.id);
-    for (const root of roots.values()) lay(plan, root, (shown) => isOlder || revisionOf(root) !== revisionOf(shown));
+    const moving = darkroom.misplaced([...byId(id).children].filter((shown) => roots.has(shown.id)));
+    for (const root of roots.values()) {
+      if (moving.has(root.id)) plan.move(root, byId(id));
+      else lay(plan, root, (shown) => isOlder || revisionOf(root) !== revisionOf(shown));
+    }
   }
 
   const lay = (darkroom.lay = (plan, root, differs) => {
