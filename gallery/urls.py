@@ -9,6 +9,7 @@ from gallery.api.api import urls as api_urls
 from gallery.contract import limits
 from gallery.ingest.http import notify_view
 from gallery.views import (
+    arrivals,
     batches,
     downloads,
     folder_settings,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("folders/<gallery_id:folder_id>/trash/empty/", trash.empty, name="empty_trash"),
     path("folders/<gallery_id:folder_id>/upload/", uploads.upload, name="upload"),
     path("folders/<gallery_id:folder_id>/selection/", selection.count_selection, name="count_selection"),
+    path("folders/<gallery_id:folder_id>/arrivals/", arrivals.count_arrivals, name="count_arrivals"),
     path("chosen/move/", places.move, name="move_items"),
     path("chosen/copy/", places.copy, name="copy_items"),
     path("chosen/download/", downloads.download_items, name="download_items"),

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
@@ -105,3 +105,9 @@ def read_layout(request: HttpRequest) -> str:
     """How the cards are laid out, where the address says it; else the browser remembers."""
     layout = request.GET.get("layout", "")
     return layout if layout in LAYOUTS else ""
+
+
+def read_revision(said: QueryDict, name: str) -> int:
+    """A revision that an address names; nonsense is before all."""
+    text = said.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0

@@ -143,7 +143,7 @@ def grid(
     arrivals: str = "insert",
     cursor: str = "",
     page_size: int = 0,
-    query: str = "",
+    filtered: bool = False,
     begins_after: str | None = None,
     days: bool = False,
     sort: str = "",
@@ -156,7 +156,8 @@ def grid(
     begins = "" if begins_after is None else f' data-begins-after="{begins_after}"'
     return (
         f'<p id="newer"{"" if begins_after else " hidden"}><a href="?before=nothing">Show newer</a></p>'
-        f'<section id="grid" data-arrivals="{arrivals}" data-page-size="{page_size}" data-query="{query}"{begins}'
+        f'<section id="grid" data-arrivals="{arrivals}" data-page-size="{page_size}"{begins}'
+        f"{' data-filtered' if filtered else ''}"
         f"{' data-days' if days else ''}"
         f"{order}>{''.join(cards)}</section>"
         f'<p id="pager"{"" if cursor else " hidden"}>{link}</p>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.browser import fragments as f
 from tests.browser.script_page import PATH, ScriptPage
@@ -68,13 +69,35 @@ def test_nothing_enters_while_somebody_is_busy(at: ScriptPage, disturb: str) -> 
     assert at.page.inner_text("#new-pill") == "1 new"
 
 
-def test_a_search_counts_only_what_it_would_find(at: ScriptPage) -> None:
+def test_a_view_that_finds_some_counts_what_the_server_finds(at: ScriptPage) -> None:
+    asked: list[str] = []
+    answers = iter([1, 0])
+
+    def count(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"count": next(answers)})
+
+    at.gallery.answers["/folders/F/arrivals/"] = count
     at.open(
-        f.card("a", 5, name="Red sky"), grid={"arrivals": "pill", "query": "sky"}, path=f"{PATH}?q=sky", query="sky"
+        f.card("a", 5, name="Red sky"), grid={"arrivals": "pill", "filtered": True}, path=f"{PATH}?q=sky", query="sky"
     )
-    at.frame(f.card("x", 9, 11, name="SKY blue"), f.card("y", 8, 11, name="Sea"), f.placeholder(0, 7, 11), revision=11)
+    at.frame(f.card("old", 2, 11, created=3), f.placeholder(0, 7, 10), revision=11)
+    for number in range(12, 20):
+        at.frame(f.card(f"x{number}", number, number, state="developing"), revision=number)
+    at.wait(lambda: at.page.inner_text("#new-pill") == "1 new")
     assert at.ids() == ["a"]
-    assert at.page.inner_text("#new-pill") == "1 new"
+    assert asked == [f"{at.gallery.url}/folders/F/arrivals/?q=sky&since=10"], "once for all of them"
+    at.frame(f.delete("item-x13", 20), revision=20)
+    at.wait(lambda: at.page.is_hidden("#new-pill"), "and again when one of them goes")
+
+
+def test_in_another_order_the_pill_leads_to_the_newest(at: ScriptPage) -> None:
+    at.open(f.card("a", 5), grid={"arrivals": "pill", "sort": "name", "cursors": "a"}, path=f"{PATH}?sort=name")
+    at.frame(f.card("x", 9, 11), f.placeholder(0, 7, 11), revision=11)
+    assert at.page.inner_text("#new-pill") == "1 new · newest first"
+    at.gallery.answers[f"{PATH}?sort=newest"] = at.gallery.page(f.grid(f.card("x", 9, 11), f.card("a", 5)), revision=11)
+    at.page.click("#new-pill")
+    at.page.wait_for_selector("#item-x")
 
 
 def test_a_deeper_page_never_inserts_and_its_pill_leads_to_the_newest(at: ScriptPage) -> None:
