@@ -16,6 +16,7 @@ from gallery.models import Batch, Folder, Item, Membership, WorkerToken
 from gallery.models.fields import new_id
 from gallery.services.folders import create_folder
 from gallery.services.tokens import create_token
+from gallery.services.verbs import do_to_items
 
 PASSWORD = "open sesame, please"
 
@@ -64,6 +65,16 @@ def make_items(folder: Folder, number: int, **fields: Any) -> list[str]:
 
 def make_pending_item(folder: Folder, name: str = "Sunset", **fields: Any) -> Item:
     return make_item(folder, name, isPending=True, **fields)
+
+
+def throw_away(sender: Sender, item_id: str) -> None:
+    """Into the trash."""
+    do_to_items(sender, "delete", [item_id])
+
+
+def bring_back(sender: Sender, item_id: str) -> None:
+    """Out of the trash."""
+    do_to_items(sender, "restore", [item_id])
 
 
 def make_token(owner: Any, *, folder: Folder | None = None, **options: Any) -> tuple[WorkerToken, str]:

@@ -14,9 +14,9 @@ from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
 from gallery.services.edits import edit_item as change_item
-from gallery.services.many import throw_away
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import look_into
+from gallery.services.verbs import do_to_items
 
 router = Router(by_alias=True, exclude_unset=True, tags=["Items"])
 
@@ -39,7 +39,7 @@ def edit_item(request: HttpRequest, item_id: str, changes: ItemPatch) -> dict[st
 def delete_item(request: HttpRequest, item_id: str) -> Status[None]:
     """Put it into the trash, where it stays for 30 days. A worker's ``item:remove`` deletes it for good."""
     item_for(request.auth.user, item_id)
-    throw_away(request.auth, item_id)
+    do_to_items(request.auth, "delete", [item_id])
     return Status(204, None)
 
 

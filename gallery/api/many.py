@@ -13,8 +13,8 @@ from gallery.api.paging import page_of_trash
 from gallery.api.rows import outcome_as_json, trash_as_json
 from gallery.api.schemas import Emptied, ItemIdsDelete, ItemIdsIn, ItemIdsTo, ManyDone, TrashList
 from gallery.models import Item
-from gallery.services import many
 from gallery.services.trash import empty_trash_of
+from gallery.services.verbs import do_to_items
 
 PAGE = 60  # rows, unless told
 PAGE_MAX = 200
@@ -26,26 +26,26 @@ ANSWERS = {200: ManyDone} | errors(400, 401, 403, 404, 413, 422, 423, 503)
 @router.post("/items/move", response=ANSWERS)
 def move_items(request: HttpRequest, items: ItemIdsTo) -> dict[str, Any]:
     """Move items to another folder; one has to be an editor of both. What has gone or is locked stays, and is named."""
-    return outcome_as_json(many.move_many(request.auth, items.item_ids, items.folder_id))
+    return outcome_as_json(do_to_items(request.auth, "move", items.item_ids, folderId=items.folder_id))
 
 
 @router.post("/items/copy", response=ANSWERS | errors(409))
 def copy_items(request: HttpRequest, items: ItemIdsTo) -> dict[str, Any]:
     """Copy items that one may see into a folder that one may change; what still develops cannot be copied (409)."""
-    return outcome_as_json(many.copy_many(request.auth, items.item_ids, items.folder_id))
+    return outcome_as_json(do_to_items(request.auth, "copy", items.item_ids, folderId=items.folder_id))
 
 
 @router.post("/items/delete", response=ANSWERS)
 def delete_items(request: HttpRequest, items: ItemIdsDelete) -> dict[str, Any]:
     """Put items into the trash for 30 days, or with ``permanently`` delete them for good."""
-    do = many.delete_many if items.permanently else many.throw_away_many
-    return outcome_as_json(do(request.auth, items.item_ids))
+    kind = "erase" if items.permanently else "delete"
+    return outcome_as_json(do_to_items(request.auth, kind, items.item_ids))
 
 
 @router.post("/items/restore", response=ANSWERS)
 def restore_items(request: HttpRequest, items: ItemIdsIn) -> dict[str, Any]:
     """Take items out of the trash: they stand where they stood."""
-    return outcome_as_json(many.bring_back_many(request.auth, items.item_ids))
+    return outcome_as_json(do_to_items(request.auth, "restore", items.item_ids))
 
 
 @router.get("/folders/{folder_id}/trash", response={200: TrashList} | errors(401, 403, 404, 422), tags=["Folders"])

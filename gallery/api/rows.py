@@ -9,7 +9,7 @@ from typing import Any
 from gallery.access import Role, Sender, display_name, may_read_metadata, roles_in
 from gallery.contract.receipts import Receipt
 from gallery.models import Batch, Folder, Item, ItemTag
-from gallery.services.many import Outcome
+from gallery.services.verbs import Outcome
 
 ITEM_FIELDS = (
     "id", "folder_id", "batch_id", "revision", "name", "type", "thumb_url", "media_url", "preview_url", "rendition_url",
@@ -44,7 +44,9 @@ def trash_as_json(sender: Sender, folder: Folder, items: Sequence[Item]) -> list
 
 
 def outcome_as_json(outcome: Outcome) -> dict[str, Any]:
-    refused = [{"item_id": item_id, "code": error.code, "message": error.message} for item_id, error in outcome.refused]
+    refused = [
+        {"item_id": one.item_id, "code": one.error.code, "message": one.error.message} for one in outcome.refused
+    ]
     return {"item_ids": outcome.done, "refused": refused}
 
 

@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from gallery.models.fields import ID_LENGTH, new_id, order_key
 
+ARRIVALS_KEPT = 1_250  # pieces; whoever moves 100,000 items will not take it back by a button
+
 
 class MassAction(models.Model):
     """What a person does with very many items of a folder at once, in the background.
@@ -32,6 +34,8 @@ class MassAction(models.Model):
     item_ids = models.JSONField(default=list)
     view = models.TextField(blank=True, default="")
     list_position = models.IntegerField(default=0)  # into item_ids
+    # The revisions at which pieces of it came into the folder where they go: what is there since can be taken back.
+    arrivals = models.JSONField(default=list)
     view_position = models.CharField(max_length=300, blank=True, default="")  # the order key of its last item
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.WAITING)
@@ -67,6 +71,13 @@ class MassAction(models.Model):
     def is_open(self) -> bool:
         """Still to be done, or to be done further."""
         return self.status in self.OPEN
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a way back, and something to go it with."""
+        if self.is_open or not self.done_count:
+            return False
+        return self.kind == "delete" or (self.kind == "move" and 0 < len(self.arrivals) <= ARRIVALS_KEPT)
 
     @property
     def place(self) -> tuple[int, str]:

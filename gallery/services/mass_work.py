@@ -16,6 +16,7 @@ from django.db import Error
 from gallery.access import Sender, may_edit
 from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
+from gallery.models.mass_action import ARRIVALS_KEPT
 from gallery.services.change import Change
 from gallery.services.mass_actions import TASK, Find, Status, close, patience, require_rights, show, with_open
 from gallery.services.verbs import Outcome, apply_verb
@@ -105,10 +106,12 @@ def _why_not(change: Change, row: MassAction, sender: Sender) -> str:
 
 def _count(row: MassAction, outcome: Outcome, *, is_named: bool) -> None:
     """``is_named``: what those name who may not change the folder would be theirs to write on everybody's page."""
-    row.done_count += outcome.done
-    row.failed_count += len(outcome.failures)
+    row.done_count += len(outcome.done)
+    row.failed_count += len(outcome.refused)
+    if outcome.arrived_at is not None and len(row.arrivals) <= ARRIVALS_KEPT:
+        row.arrivals = [*row.arrivals, outcome.arrived_at]
     if is_named:
-        row.failures = [*row.failures, *([name, error.message] for name, error in outcome.failures)][:FAILURES_KEPT]
+        row.failures = [*row.failures, *([one.name, one.error.message] for one in outcome.refused)][:FAILURES_KEPT]
 
 
 def _come_on(change: Change, row: MassAction, place: tuple[int, str]) -> None:
@@ -117,7 +120,7 @@ def _come_on(change: Change, row: MassAction, place: tuple[int, str]) -> None:
     row.moved_at, row.look_at = change.now, change.now + patience()
     show(
         change, row, "status", "message", "taken_up", "list_position", "view_position", "moved_at", "look_at",
-        "done_count", "failed_count", "failures",
+        "done_count", "failed_count", "failures", "arrivals",
     )  # fmt: skip
 
 

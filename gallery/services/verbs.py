@@ -1,97 +1,135 @@
-"""What can be done with many items at once: whom it asks, and how it is done to those that may be taken."""
+"""What can be done with items: whom it asks, which items can be taken, and how it is done to them.
+
+``do_to_items`` does it at once, to what is named one by one. What somebody has selected in a folder, and may be very
+much, goes through ``mass_actions``, which does it at once too or has it done in pieces (``mass_work``). Either way
+what is not there any more, or may not be taken, does not keep the rest: it is refused by itself, with its reason.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from gallery.access import NOT_FOUND, Sender, may_edit
+from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
 from gallery.contract import limits
-from gallery.contract.errors import NotifyError
+from gallery.contract.errors import FieldError, NotifyError
+from gallery.contract.rules import read_item_id
 from gallery.models import Item, ItemTag
 from gallery.services.change import Change
 from gallery.services.copies import add_copies, prepare_copies
 from gallery.services.edits import put_changes
-from gallery.services.many import take
-from gallery.services.places import move_items, require_target
-from gallery.services.trash import restore_items, trash_items
+from gallery.services.locks import require_unlocked
+from gallery.services.needs import Needs
+from gallery.services.places import move_items
+from gallery.services.revisions import transact
+from gallery.services.trash import purge_items, restore_items, trash_items
 
-Arguments = dict[str, Any]
+Arguments = dict[str, Any]  # folderId: where they go · tag · at: the moment with which they are thrown away, ISO 8601
 
 
-Refused = list[tuple[str, NotifyError]]  # (name or id, why not)
+class Refusal(NamedTuple):
+    """One that was not done; its name is its id for those who may not see what it is called."""
+
+    item_id: str
+    name: str
+    error: NotifyError
+
+
+@dataclass
+class Outcome:
+    """The ids of what was done (of copies: the new ones), and what was not."""
+
+    done: list[str] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    arrived_at: int | None = None  # the revision of the folder where they went, with which they came into it
+
+
+@dataclass
+class Deed:
+    """What one sender does to some items in one transaction."""
+
+    change: Change
+    sender: Sender
+    said: Arguments
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def refuse(self, item_id: str, error: NotifyError) -> None:
+        self.outcome.refused.append(Refusal(item_id, self._name_of(item_id), error))
+
+    def _name_of(self, item_id: str) -> str:
+        item = self.change.items.get(item_id)
+        role = None if item is None else self.change.role(self.sender, item.folder_id)
+        return item.name if may_edit(role) or (role is not None and not item.is_trashed) else item_id
 
 
 @dataclass(frozen=True)
 class Verb:
-    """One of them. ``pick`` finds an item or raises why it cannot be taken; ``apply`` does it to all that were.
-
-    ``apply`` may still refuse some and returns those. ``changes_source``: whether one must be an editor of the folder
-    where they are, and not only of the one where they go.
+    """``pick`` finds an item or raises why it cannot be taken; ``apply`` does it to all that were, and may still
+    refuse some; it returns the ids of what came of it where those are others. ``changes_source``: whether one must be
+    an editor of the folder where they are, and not only of the one where they go.
     """
 
     pick: Callable[[Change, Sender, str], Item]
-    apply: Callable[[Change, Sender, Sequence[Item], Arguments], Refused | None]
+    apply: Callable[[Deed, list[Item]], list[str] | None]
     changes_source: bool = True
 
 
-def _seen(change: Change, sender: Sender, item_id: str) -> Item:
+def _take(change: Change, sender: Sender, item_id: str, *, in_trash: bool | None = False) -> Item:
+    """An item that may be put elsewhere, thrown away or brought back; ``in_trash`` None: wherever it is."""
+    item = change.items.get(item_id)
+    if item is None or in_trash not in (None, item.is_trashed):
+        raise NotifyError("not_found", NOT_FOUND["item"])
+    require_editor(change.role(sender, item.folder_id), "item")
+    require_unlocked(change, sender, item)
+    return item
+
+
+def _see(change: Change, sender: Sender, item_id: str) -> Item:
     item = change.items.get(item_id)
     if item is None or item.is_trashed or change.role(sender, item.folder_id) is None:
         raise NotifyError("not_found", NOT_FOUND["item"])
     return item
 
 
-def _trashed(change: Change, sender: Sender, item_id: str) -> Item:
-    return take(change, sender, item_id, in_trash=True)
+def _edit(change: Change, sender: Sender, item_id: str) -> Item:
+    return change.item(sender, item_id)
 
 
-def _delete(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> None:
-    trash_items(change, sender, items, datetime.fromisoformat(said["at"]) if "at" in said else None)
+def _delete(deed: Deed, items: list[Item]) -> None:
+    at = deed.said.get("at")
+    trash_items(deed.change, deed.sender, items, at and datetime.fromisoformat(at))
 
 
-def _move(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> None:
-    require_target(change, sender, said["folderId"])
-    move_items(change, items, said["folderId"])
+def _copy(deed: Deed, items: list[Item]) -> list[str]:
+    refused: list[tuple[str, NotifyError]] = []
+    copies = prepare_copies(deed.sender, [item.id for item in items], refused)
+    deed.change.new_files += [path for copy in copies for path in copy.files.values()]
+    for item_id, error in refused:
+        deed.refuse(item_id, error)
+    return [item.id for item in add_copies(deed.change, deed.sender, copies, deed.said["folderId"])]
 
 
-def _copy(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> Refused:
-    require_target(change, sender, said["folderId"])
-    refused: Refused = []
-    copies = prepare_copies(sender, [item.id for item in items], refused)
-    change.new_files += [path for copy in copies for path in copy.files.values()]
-    add_copies(change, sender, copies, said["folderId"])
-    names = {item.id: item.name for item in items}
-    return [(names[item_id], error) for item_id, error in refused]
-
-
-def _star(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> None:
+def _star(deed: Deed, items: list[Item], *, is_starred: bool) -> None:
     for item in items:
-        put_changes(change, sender, item, {"is_starred": True})
+        put_changes(deed.change, deed.sender, item, {"is_starred": is_starred})
 
 
-def _unstar(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> None:
-    for item in items:
-        put_changes(change, sender, item, {"is_starred": False})
-
-
-def _tag(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> Refused:
-    refused: Refused = []
+def _tag(deed: Deed, items: list[Item]) -> None:
     tags = _tags_of(items)
     for item in items:
-        if len(tags[item.id] | {said["tag"]}) > limits.TAGS_PER_ITEM:
-            refused.append((item.name, NotifyError("conflict", f"It has {limits.TAGS_PER_ITEM} tags already.")))
+        if len(wanted := tags[item.id] | {deed.said["tag"]}) > limits.TAGS_PER_ITEM:
+            deed.refuse(item.id, NotifyError("conflict", f"It has {limits.TAGS_PER_ITEM} tags already."))
         else:
-            put_changes(change, sender, item, {}, sorted(tags[item.id] | {said["tag"]}))
-    return refused
+            put_changes(deed.change, deed.sender, item, {}, sorted(wanted))
 
 
-def _untag(change: Change, sender: Sender, items: Sequence[Item], said: Arguments) -> None:
+def _untag(deed: Deed, items: list[Item]) -> None:
     tags = _tags_of(items)
     for item in items:
-        put_changes(change, sender, item, {}, sorted(tags[item.id] - {said["tag"]}))
+        put_changes(deed.change, deed.sender, item, {}, sorted(tags[item.id] - {deed.said["tag"]}))
 
 
 def _tags_of(items: Sequence[Item]) -> dict[str, set[str]]:
@@ -101,19 +139,17 @@ def _tags_of(items: Sequence[Item]) -> dict[str, set[str]]:
     return tags
 
 
-def _editable(change: Change, sender: Sender, item_id: str) -> Item:
-    return change.item(sender, item_id)
-
-
 VERBS = {
-    "delete": Verb(take, _delete),
-    "restore": Verb(_trashed, lambda change, sender, items, _: restore_items(change, items)),
-    "move": Verb(take, _move),
-    "copy": Verb(_seen, _copy, changes_source=False),
-    "star": Verb(_editable, _star),
-    "unstar": Verb(_editable, _unstar),
-    "tag": Verb(_editable, _tag),
-    "untag": Verb(_editable, _untag),
+    "delete": Verb(_take, _delete),  # into the trash
+    "restore": Verb(partial(_take, in_trash=True), lambda deed, items: restore_items(deed.change, items)),
+    "purge": Verb(partial(_take, in_trash=True), lambda deed, items: purge_items(deed.change, items)),  # for good
+    "erase": Verb(partial(_take, in_trash=None), lambda deed, items: purge_items(deed.change, items)),  # from anywhere
+    "move": Verb(_take, lambda deed, items: move_items(deed.change, items, deed.said["folderId"])),
+    "copy": Verb(_see, _copy, changes_source=False),
+    "star": Verb(_edit, partial(_star, is_starred=True)),
+    "unstar": Verb(_edit, partial(_star, is_starred=False)),
+    "tag": Verb(_edit, _tag),
+    "untag": Verb(_edit, _untag),
 }
 CHANGE_SOURCE = [kind for kind, one in VERBS.items() if one.changes_source]
 
@@ -125,29 +161,45 @@ def verb(kind: str) -> Verb:
     return VERBS[kind]
 
 
-@dataclass
-class Outcome:
-    """What became of some items: how many were done, and each of the others with its reason."""
-
-    done: int
-    failures: Refused
-
-
-def _name_of(change: Change, sender: Sender, item_id: str) -> str:
-    """Its id where the sender may not see it: also a refusal must not tell what it is called."""
-    item = change.items.get(item_id)
-    role = None if item is None else change.role(sender, item.folder_id)
-    return item.name if may_edit(role) or (role is not None and not item.is_trashed) else item_id
-
-
-def apply_verb(change: Change, sender: Sender, kind: str, item_ids: Sequence[str], arguments: Arguments) -> Outcome:
-    """Do it to these items; one that cannot be taken does not keep the others."""
-    known, taken = verb(kind), []
-    failures: Refused = []
+def apply_verb(change: Change, sender: Sender, kind: str, item_ids: Sequence[str], said: Arguments) -> Outcome:
+    """Do it to these items, within a transaction that has them at hand."""
+    if "folderId" in said:
+        require_editor(change.role(sender, said["folderId"]))
+    known, deed, taken = verb(kind), Deed(change, sender, said), []
     for item_id in item_ids:
         try:
             taken.append(known.pick(change, sender, item_id))
         except NotifyError as error:
-            failures.append((_name_of(change, sender, item_id), error))
-    refused = (known.apply(change, sender, taken, arguments) if taken else None) or []
-    return Outcome(len(taken) - len(refused), failures + refused)
+            deed.refuse(item_id, error)
+    made = known.apply(deed, taken) if taken else []
+    refused = {one.item_id for one in deed.outcome.refused}
+    deed.outcome.done = [item.id for item in taken if item.id not in refused] if made is None else made
+    if "folderId" in said:
+        deed.outcome.arrived_at = change.revision_since(0, said["folderId"])
+    return deed.outcome
+
+
+def do_to_items(sender: Sender, kind: str, item_ids: Sequence[str], **said: Any) -> Outcome:
+    """Do it at once, to 1,000 at most. Where nothing is left to be done, the first reason is raised."""
+    wanted = _read_ids(item_ids)
+    needs = Needs(item_ids=set(wanted), folder_ids={said["folderId"]} if "folderId" in said else set())
+
+    def work(change: Change) -> Outcome:
+        outcome = apply_verb(change, sender, kind, wanted, said)
+        if not outcome.done:
+            raise outcome.refused[0].error
+        return outcome
+
+    return transact(needs, work)
+
+
+def _read_ids(item_ids: Sequence[str]) -> list[str]:
+    """Each once, in the order in which they were named."""
+    if len(item_ids) > limits.ITEMS_PER_CALL:
+        raise NotifyError("too_large", f"At most {limits.ITEMS_PER_CALL:,} items at once.")
+    if not item_ids:
+        raise NotifyError("invalid", "itemIds names no item.", [FieldError("itemIds", "names no item")])
+    try:
+        return list(dict.fromkeys(read_item_id(item_id) for item_id in item_ids))
+    except ValueError as error:
+        raise NotifyError("invalid", f"itemIds: one {error}.", [FieldError("itemIds", f"one {error}")]) from None

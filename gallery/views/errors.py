@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -96,9 +97,13 @@ def tell(request: HttpRequest, code: str, message: str, url: str) -> HttpRespons
     return SeeOther(page_before(request, url))
 
 
-def offer_undo(request: HttpRequest, message: str, undo: str) -> None:
-    """The person's next page says what was done, with a button that posts to ``undo``."""
+def offer_undo(request: HttpRequest, response: HttpResponse, message: str, undo: str) -> HttpResponse:
+    """Say what was done, with a button that posts to ``undo``: a script does, else the person's next page."""
+    if is_from_script(request):
+        response["Darkroom-Done"], response["Darkroom-Undo"] = quote(message), undo
+        return response
     request.session[NOTICE] = {"code": "done", "message": message, "undo": undo, "typed": {}}
+    return response
 
 
 def take_notice(request: HttpRequest) -> dict[str, Any] | None:

@@ -74,12 +74,6 @@ class TagsForm(forms.Form):
         return [tag for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
 
 
-class TargetForm(forms.Form):
-    """The folder to which something goes."""
-
-    folder = forms.CharField(max_length=limits.ID_LENGTH, error_messages={"required": "Choose a folder."})
-
-
 class RenameForm(forms.Form):
     """Another name for an item."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
@@ -11,10 +12,11 @@ from gallery.folder_tree import editable_tree, trail_to
 from gallery.models import Item
 from gallery.services.edits import edit_item
 from gallery.services.edits import retry_item as ask_again
-from gallery.services.many import throw_away
+from gallery.services.verbs import do_to_items
 from gallery.views.errors import action, offer_undo, page
-from gallery.views.forms import RenameForm, read_form
-from gallery.views.navigation import done, is_from_script
+from gallery.views.forms import RenameForm, TagsForm, read_form
+from gallery.views.mass_actions import undo_of_delete
+from gallery.views.navigation import done
 from gallery.views.pages import message_context, render_page
 
 
@@ -50,10 +52,26 @@ def rename_item(request: HttpRequest, item_id: str) -> HttpResponse:
 def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
     """The item goes into the trash, and can be taken out again at once."""
     item = item_for(request.user, item_id)
-    throw_away(_sender(request), item_id)
-    if not is_from_script(request):  # a script offers it by itself
-        offer_undo(request, f"“{item.name}” is in the trash.", reverse("gallery:restore_item", args=[item_id]))
-    return done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
+    at = timezone.now()
+    do_to_items(_sender(request), "delete", [item_id], at=at.isoformat())
+    answer = done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
+    return offer_undo(request, answer, f"“{item.name}” is in the trash.", undo_of_delete(item.folder_id, at))
+
+
+@action
+def star(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Mark it with a star, or take that off."""
+    item = item_for(request.user, item_id)
+    edit_item(_sender(request), item_id, {"is_starred": not item.is_starred})
+    return done(request, reverse("gallery:item", args=[item_id]), dom_ids.item(item_id))
+
+
+@action
+def tag(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Give it these tags and no others."""
+    item_for(request.user, item_id)
+    edit_item(_sender(request), item_id, read_form(TagsForm, request))
+    return done(request, reverse("gallery:item", args=[item_id]))
 
 
 @action

@@ -1,27 +1,29 @@
-"""What a person does with all that is selected in a folder."""
+"""What a person does with items: with all that is selected in a folder, or with some wherever they are."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from gallery import dom_ids
-from gallery.access import Sender, folder_for, mass_action_for, require_editor, role_in
+from gallery.access import Sender, folder_for, mass_action_for, require_editor, role_in, visible_items
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import check_tags
 from gallery.models import MassAction
 from gallery.services.checks import checked
 from gallery.services.mass_actions import Selection, act_on_selection, cancel_mass_action
-from gallery.services.verbs import Arguments, Outcome
-from gallery.views.errors import action, tell
-from gallery.views.navigation import done
-from gallery.views.selection import find_selected
+from gallery.services.verbs import Arguments, Outcome, do_to_items
+from gallery.views.errors import action, offer_undo, tell
+from gallery.views.navigation import SeeOther, done, is_from_script
+from gallery.views.selection import arrived_at, find_selected, microseconds, thrown_at
 
-FAILURES_SAID = 3
+REFUSED_SAID = 3
+OUT_OF_TRASH = ("restore", "purge")
 VIEW_LENGTH = 100_000  # characters; it names what was taken out of "all"
 
 _is_id = re.compile(limits.ID_PATTERN).fullmatch
@@ -29,25 +31,69 @@ _is_id = re.compile(limits.ID_PATTERN).fullmatch
 
 @action
 def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
-    """Do ``kind`` to the selection: ``item`` (repeated) or ``items`` (ids with blanks between), and ``view``.
-
-    To move and copy there is ``target``, a folder's id, and to tag and untag ``tag``.
+    """Do ``kind`` (``gallery.services.verbs``) to the selection: ``item`` (repeated) or ``items`` (ids with blanks
+    between), and ``view``. To move and copy there is ``target``, a folder's id, and to tag and untag ``tag``.
     """
     folder = folder_for(request.user, folder_id)
-    sender = Sender(user=request.user, by_hand=True)
-    arguments = _read_arguments(request, kind)
-    result = act_on_selection(sender, folder, kind, arguments, read_selection(request.POST), find_selected)
-    url = reverse("gallery:folder", args=[folder.id])
-    if isinstance(result, MassAction):
-        return done(request, url, dom_ids.mass_action(result.id))
-    return _say_failures(request, result, url) if result.failures else done(request, url)
+    said, selection = _read_arguments(request, kind), read_selection(request.POST)
+    result = act_on_selection(_sender(request), folder, kind, said, selection, find_selected)
+    undo = "" if isinstance(result, MassAction) else _undo_of(kind, said, folder.id, result)
+    return _answer(request, result, reverse("gallery:folder", args=[folder.id]), kind, undo)
+
+
+@action
+def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
+    """The same with up to 1,000 items, wherever they are, and at once."""
+    said, selection = _read_arguments(request, kind), read_selection(request.POST)
+    places = visible_items(request.user).filter(id__in=selection.item_ids).values_list("folder", flat=True).distinct()
+    came_from = list(places[:2])
+    try:
+        result = do_to_items(_sender(request), kind, selection.item_ids, **said)
+    except NotifyError as error:
+        if error.code == "not_found" and kind in OUT_OF_TRASH:
+            raise NotifyError("conflict", "This is not in the trash any more.") from error
+        raise
+    url = reverse("gallery:folder", args=[said["folderId"]]) if "folderId" in said else reverse("gallery:home")
+    undo = _undo_of(kind, said, came_from[0], result) if len(came_from) == 1 else ""
+    # Where an item was opened by itself it is followed, for its old address stays the same and its folder does not.
+    return _answer(request, result, url, kind, undo, goes_on="folderId" in said)
+
+
+@action
+def undo_delete(request: HttpRequest, folder_id: str, moment: int) -> HttpResponse:
+    """Take out of the trash what was thrown away there at that moment (microseconds since 1970)."""
+    return _undo(request, folder_id, "restore", {}, thrown_at(moment))
+
+
+@action
+def undo_move(request: HttpRequest, folder_id: str, target_id: str, revision: int) -> HttpResponse:
+    """Move back what went to the other folder at that revision of it."""
+    folder = folder_for(request.user, folder_id)
+    return _undo(request, target_id, "move", {"folderId": folder.id}, arrived_at([revision]))
+
+
+@action
+def undo_mass_action(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Take back what an action on very many items has done, in the background as well."""
+    mass_action = mass_action_for(request.user, action_id)
+    if not mass_action.can_undo:
+        raise NotifyError("conflict", "This cannot be taken back.")
+    if mass_action.kind == "delete":
+        moment = microseconds(datetime.fromisoformat(mass_action.arguments["at"]))
+        return _undo(request, mass_action.folder_id, "restore", {}, thrown_at(moment))
+    back = {"folderId": mass_action.folder_id}
+    return _undo(request, mass_action.arguments["folderId"], "move", back, arrived_at(mass_action.arrivals))
+
+
+def undo_of_delete(folder_id: str, at: datetime) -> str:
+    return reverse("gallery:undo_delete", args=[folder_id, microseconds(at)])
 
 
 @action
 def cancel(request: HttpRequest, action_id: str) -> HttpResponse:
     """Stop an action that runs in the background."""
     mass_action = mass_action_for(request.user, action_id)
-    cancel_mass_action(Sender(user=request.user, by_hand=True), mass_action)
+    cancel_mass_action(_sender(request), mass_action)
     url = reverse("gallery:folder", args=[mass_action.folder_id])
     return done(request, url, dom_ids.mass_action(action_id))
 
@@ -74,11 +120,55 @@ def read_selection(said: QueryDict) -> Selection:
     return Selection(item_ids, view)
 
 
-def _say_failures(request: HttpRequest, result: Outcome, url: str) -> HttpResponse:
+def _undo_of(kind: str, said: Arguments, folder_id: str, result: Outcome) -> str:
+    """Where it is taken back; '' where it cannot be, or where there is nothing."""
+    if kind == "delete" and result.done:
+        return undo_of_delete(folder_id, datetime.fromisoformat(said["at"]))
+    if kind == "move" and result.arrived_at is not None:
+        return reverse("gallery:undo_move", args=[folder_id, said["folderId"], result.arrived_at])
+    return ""
+
+
+def _undo(request: HttpRequest, folder_id: str, kind: str, said: Arguments, view: str) -> HttpResponse:
+    folder = folder_for(request.user, folder_id)
+    if not find_selected(request.user, folder, view).exists():
+        raise NotifyError("conflict", "There is nothing left to take back: it has been put elsewhere since.")
+    result = act_on_selection(_sender(request), folder, kind, said, Selection(view=view), find_selected)
+    return _answer(request, result, reverse("gallery:folder", args=[said.get("folderId", folder.id)]))
+
+
+def _answer(
+    request: HttpRequest,
+    result: Outcome | MassAction,
+    url: str,
+    kind: str = "",
+    undo: str = "",
+    *,
+    goes_on: bool = False,
+) -> HttpResponse:
+    """Where the person goes, and what is said; ``goes_on``: a plain form leads to ``url`` and not back."""
+    if isinstance(result, MassAction):
+        return done(request, url, dom_ids.mass_action(result.id))
+    if result.refused:
+        return _say_refused(request, result, url)
+    answer = SeeOther(url) if goes_on and not is_from_script(request) else done(request, url)
+    return offer_undo(request, answer, _say_done(kind, len(result.done)), undo) if undo else answer
+
+
+def _say_done(kind: str, number: int) -> str:
+    items = "1 item" if number == 1 else f"{number:,} items"
+    return f"{items} put into the trash." if kind == "delete" else f"{items} moved."
+
+
+def _say_refused(request: HttpRequest, result: Outcome, url: str) -> HttpResponse:
     """Where nothing was done, and always for the same reason, it is refused; else the first few are named."""
-    (_, first), *_ = result.failures
-    if not result.done and len({error.code for _, error in result.failures}) == 1:
+    first = result.refused[0].error
+    if not result.done and len({one.error.code for one in result.refused}) == 1:
         raise first
-    named = " ".join(f"“{name}”: {error.message}" for name, error in result.failures[:FAILURES_SAID])
-    number, total = len(result.failures), result.done + len(result.failures)
+    named = " ".join(f"“{one.name}”: {one.error.message}" for one in result.refused[:REFUSED_SAID])
+    number, total = len(result.refused), len(result.done) + len(result.refused)
     return tell(request, first.code, f"{number} of {total} could not be done. {named}", url)
+
+
+def _sender(request: HttpRequest) -> Sender:
+    return Sender(user=request.user, by_hand=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 from django.db.models import QuerySet
@@ -14,12 +16,30 @@ from gallery.search.view import read_view
 from gallery.services.search_index import catch_up
 from gallery.views.errors import page
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
 
 @page
 def count_selection(request: HttpRequest, folder_id: str) -> JsonResponse:
     """How many "select all" means: ``?all=REVISION`` and what else makes the view."""
     folder = folder_for(request.user, folder_id)
     return JsonResponse({"count": _items_selected(request.user, folder, request.GET).count()})
+
+
+def microseconds(moment: datetime) -> int:
+    """Since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def thrown_at(moment: int) -> str:
+    """The view of a folder that finds what was thrown away together at that moment, and still lies in its trash."""
+    return f"thrown={moment}"
+
+
+def arrived_at(revisions: Iterable[int]) -> str:
+    """The view of a folder that finds what came into it at those revisions, and has not left it since."""
+    return f"arrived={'+'.join(map(str, revisions))}"
 
 
 def find_selected(user: User, folder: Folder, view: str) -> QuerySet[Item]:
@@ -38,6 +58,12 @@ def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Ite
 
     Whoever may not read the metadata must not find by it either: a number is enough to guess a prompt word by word.
     """
+    if "thrown" in said:
+        return Item.objects.trashed().filter(folder=folder, trashed_at=_moment(said["thrown"]))
+    if "arrived" in said:
+        revisions = [int(text) for text in said["arrived"].split() if is_number(text)]
+        came = Item.objects.living().filter(folder=folder, created_revision__in=revisions)
+        return came.filter(revision__gte=min(revisions, default=0))  # what the index can be asked for
     view = read_view(said)
     if view.is_filtered:
         catch_up(folder)
@@ -48,4 +74,16 @@ def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Ite
 
 def _revision(said: QueryDict) -> int:
     text = said.get("all", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+    return int(text) if is_number(text) else 0
+
+
+def is_number(text: str) -> bool:
+    """Of such a length that either database can compare with it."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return EPOCH + int(text) * MICROSECOND if is_number(text) else EPOCH
+    except OverflowError:
+        return EPOCH

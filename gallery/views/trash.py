@@ -5,11 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from gallery.access import Sender, folder_and_role, folder_for, item_for, require_editor
-from gallery.contract.errors import NotifyError
+from gallery.access import Sender, folder_and_role, folder_for, require_editor
 from gallery.folder_tree import trail_to
 from gallery.models import Item
-from gallery.services.many import bring_back, delete_many
 from gallery.services.trash import TRASH_KEPT, empty_trash_of
 from gallery.views.errors import action, page
 from gallery.views.navigation import done
@@ -43,35 +41,11 @@ def trash(request: HttpRequest, folder_id: str) -> HttpResponse:
 
 
 @action
-def restore_item(request: HttpRequest, item_id: str) -> HttpResponse:
-    """Take one item out of the trash."""
-    item = _trashed(request, item_id)
-    bring_back(_sender(request), item_id)
-    return done(request, reverse("gallery:folder", args=[item.folder_id]))
-
-
-@action
-def delete_item(request: HttpRequest, item_id: str) -> HttpResponse:
-    """Delete for good what lies in the trash."""
-    item = _trashed(request, item_id)
-    delete_many(_sender(request), [item_id])
-    return done(request, reverse("gallery:trash", args=[item.folder_id]))
-
-
-@action
 def empty(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Delete all of it for good."""
     folder = folder_for(request.user, folder_id)
     empty_trash_of(_sender(request), folder.id)
     return done(request, reverse("gallery:trash", args=[folder.id]))
-
-
-def _trashed(request: HttpRequest, item_id: str) -> Item:
-    """The item, if it lies in a trash that this person may look into; else a sentence, for somebody was quicker."""
-    item = item_for(request.user, item_id, with_trash=True)
-    if not item.is_trashed:
-        raise NotifyError("conflict", "This is not in the trash any more.")
-    return item
 
 
 def _sender(request: HttpRequest) -> Sender:

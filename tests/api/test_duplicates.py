@@ -9,10 +9,9 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item
-from gallery.services.many import throw_away
 from tests.api.helpers import stored_files
 from tests.api.tus_client import Tus
-from tests.factories import make_folder, person
+from tests.factories import make_folder, person, throw_away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

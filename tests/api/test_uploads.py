@@ -15,11 +15,10 @@ from gallery.media import partial
 from gallery.models import Folder, Item, PartialUpload, Tombstone
 from gallery.services import finished_uploads, uploads
 from gallery.services.finished_uploads import finish_upload
-from gallery.services.many import throw_away
 from gallery.services.sweep import forget, sweep
 from tests.api.helpers import picture, stored_files
 from tests.api.tus_client import TUS, Tus
-from tests.factories import person
+from tests.factories import person, throw_away
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,11 +16,10 @@ from gallery.services.batches import cancel_batch
 from gallery.services.edits import edit_item, retry_item
 from gallery.services.folders import announce_access
 from gallery.services.locks import acquire_lock, release_lock
-from gallery.services.many import bring_back, throw_away
 from gallery.services.sweep import forget, sweep
 from tests.checks import check_all
 from tests.clock import Clock
-from tests.factories import make_folder, make_token, make_user, person, say_all, worker
+from tests.factories import bring_back, make_folder, make_token, make_user, person, say_all, throw_away, worker
 from tests.live.stage import Stage, Viewer
 
 SECRET = "a-secret-prompt"

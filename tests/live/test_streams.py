@@ -17,9 +17,8 @@ from gallery.models import Folder, Item
 from gallery.routing import websockets
 from gallery.services.edits import edit_item
 from gallery.services.locks import acquire_lock
-from gallery.services.many import throw_away
 from tests.checks import check_all
-from tests.factories import make_folder, person, say_all
+from tests.factories import make_folder, person, say_all, throw_away
 from tests.live.elements import roots
 from tests.live.happenings import SECRET
 from tests.live.page_model import Page

@@ -10,11 +10,11 @@ from gallery.services import folder_removal, trees
 from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import create_folder, edit_folder
 from gallery.services.integrity import Looked
-from gallery.services.many import move_many, throw_away
+from gallery.services.verbs import do_to_items
 from gallery.services.verification import verify
 from tests.api.helpers import send
 from tests.checks import check_all
-from tests.factories import make_batch, make_folder, make_item, person
+from tests.factories import make_batch, make_folder, make_item, person, throw_away
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_cover_is_one_of_its_own_living_items(alice: Any, folder: Folder) -> Non
     item, other = make_item(folder), make_item(make_folder(alice))
     assert refusal(edit_folder, person(alice), folder.id, {"cover_id": other.id}) == "not_found"
     edit_folder(person(alice), folder.id, {"cover_id": item.id})
-    move_many(person(alice), [item.id], other.folder_id)
+    do_to_items(person(alice), "move", [item.id], folderId=other.folder_id)
     assert Folder.objects.get(id=folder.id).cover is None
     throw_away(person(alice), item.id)
     assert refusal(edit_folder, person(alice), other.folder_id, {"cover_id": item.id}) == "not_found"
@@ -106,7 +106,7 @@ def test_delete_takes_what_is_ones_own_and_lifts_what_is_not(
     batch = make_batch(top, 3)
     visiting, thrown = make_item(top, batch=batch), make_item(folder)
     make_item(mine)
-    move_many(person(alice), [visiting.id], folder.id)
+    do_to_items(person(alice), "move", [visiting.id], folderId=folder.id)
     throw_away(person(alice), thrown.id)
     contents = contents_of(person(alice), Folder.objects.get(id=folder.id))
     assert (contents.item_count, contents.folder_count) == (2, 1)

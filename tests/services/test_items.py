@@ -8,9 +8,8 @@ from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item, ItemLock, Tombstone
 from gallery.services.commands import pending_commands
 from gallery.services.edits import edit_item, retry_item
-from gallery.services.many import throw_away
 from tests.checks import check_all
-from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say, say_all
+from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say, say_all, throw_away
 from tests.factories import worker as worker_of
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,9 @@ from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item
 from gallery.services.edits import edit_item
 from gallery.services.locks import acquire_lock, break_lock, release_lock
-from gallery.services.many import throw_away
 from gallery.services.sweep import sweep
 from tests.checks import check_all
-from tests.factories import make_item, make_pending_item, make_token, person, say
+from tests.factories import make_item, make_pending_item, make_token, person, say, throw_away
 from tests.factories import worker as worker_of
 
 pytestmark = pytest.mark.django_db

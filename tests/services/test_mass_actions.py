@@ -50,8 +50,8 @@ def test_a_few_are_done_at_once_and_what_cannot_be_does_not_keep_the_others(
     ids = make_items(folder, 4)
     acquire_lock(person(alice), ids[1])
     outcome = delete(erin, folder, [*ids[:3], "nobody"])
-    assert outcome.done == 2 and not MassAction.objects.exists()
-    assert [(name, error.code) for name, error in outcome.failures] == [("Item 1", "locked"), ("nobody", "not_found")]
+    assert len(outcome.done) == 2 and not MassAction.objects.exists()
+    assert [(one.name, one.error.code) for one in outcome.refused] == [("Item 1", "locked"), ("nobody", "not_found")]
     assert left(folder) == {ids[1], ids[3]}
     check_all()
 
@@ -66,8 +66,8 @@ def test_what_one_may_not_see_is_refused_without_its_name(folder: Folder, alice:
     for user, name in ((bob, thrown), (alice, "Thrown away")):
         to = {"folderId": target.id if user == bob else folder.id}
         outcome = act_on_selection(person(user), folder, "copy", to, selection, find_selected)
-        assert outcome.done == 1
-        assert [(said, error.code) for said, error in outcome.failures] == [(name, "not_found"), (hidden, "not_found")]
+        assert len(outcome.done) == 1
+        assert [(one.name, one.error.code) for one in outcome.refused] == [(name, "not_found"), (hidden, "not_found")]
 
 
 def test_many_are_done_in_the_background_and_pages_see_it_from_the_first_moment(

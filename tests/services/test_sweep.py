@@ -11,12 +11,11 @@ from gallery.live.changes import changes_since
 from gallery.models import Batch, EventReceipt, Folder, Item, Tombstone
 from gallery.services import sweep as sweeper
 from gallery.services.batches import cancel_batch
-from gallery.services.many import throw_away
 from gallery.services.media import store_slot_preview
 from gallery.services.sweep import forget, sweep
 from tests.api.helpers import picture
 from tests.checks import check_all
-from tests.factories import make_batch, make_item, make_pending_item, person, say
+from tests.factories import make_batch, make_item, make_pending_item, person, say, throw_away
 from tests.factories import worker as worker_of
 
 pytestmark = pytest.mark.django_db

@@ -12,11 +12,10 @@ from gallery.models import Batch, Folder, Item, ItemTag, Tombstone
 from gallery.services.edits import edit_item, retry_item
 from gallery.services.integrity import Looked
 from gallery.services.locks import acquire_lock
-from gallery.services.many import bring_back, throw_away
 from gallery.services.sweep import forget, sweep
 from gallery.services.verification import verify
 from tests.checks import check_all
-from tests.factories import make_batch, make_folder, make_item, make_pending_item, person, say
+from tests.factories import bring_back, make_batch, make_folder, make_item, make_pending_item, person, say, throw_away
 
 pytestmark = pytest.mark.django_db
 

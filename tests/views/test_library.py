@@ -14,8 +14,7 @@ from django.test import Client
 from gallery.models import Folder, Item
 from gallery.services.files import media_root
 from gallery.services.folders import edit_folder
-from gallery.services.many import throw_away
-from tests.factories import make_folder, make_item, make_pending_item, person
+from tests.factories import make_folder, make_item, make_pending_item, person, throw_away
 from tests.views.helpers import notice, picture, post, post_by_script
 
 pytestmark = pytest.mark.django_db
@@ -56,12 +55,10 @@ def test_who_may_do_what(people: dict[str, Client], folder: Folder, elsewhere: F
         f"/folders/{folder.id}/settings/change/": settings,
         f"/folders/{folder.id}/delete/now/": {},
         f"/folders/{folder.id}/trash/empty/": {},
-        "/chosen/move/": {"item": item.id, "folder": elsewhere.id},
+        "/actions/move/": {"item": item.id, "target": elsewhere.id},
         f"/items/{item.id}/star/": {},
         f"/items/{item.id}/tags/": {"tags": "a"},
         f"/items/{item.id}/cover/": {},
-        f"/items/{thrown.id}/restore/": {},
-        f"/items/{thrown.id}/delete/": {},
     }
     for path, body in deeds.items():
         assert people["outsider"].post(path, body).status_code == 404, path
@@ -88,8 +85,8 @@ def test_what_is_removed_can_be_taken_out_at_once_and_from_the_trash(people: dic
     trash = client.get(f"{home}trash/").content.decode()
     assert "A &lt;b&gt;sunset&lt;/b&gt;" in trash and "1 item ·" in trash
     assert client.get(f"/items/{item.id}/").status_code == 404
-    assert post(client, f"/items/{item.id}/restore/", {"next": f"{home}trash/"})["Location"] == f"{home}trash/"
-    again = post(client, f"/items/{item.id}/restore/", before=home)
+    assert post(client, "/actions/restore/", {"item": item.id, "next": f"{home}trash/"})["Location"] == f"{home}trash/"
+    again = post(client, "/actions/restore/", {"item": item.id}, before=home)
     assert notice(client.get(again["Location"])) == "This is not in the trash any more."
 
 
@@ -105,9 +102,9 @@ def test_deleted_for_good_one_by_one_or_all(
     assert picture_of_it.status_code == 200 and b"".join(picture_of_it.streaming_content), "shown in the trash"
     assert people["viewer"].get(items[0].thumb_url).status_code == 404
     with django_capture_on_commit_callbacks(execute=True):
-        assert post(people["editor"], f"/items/{items[0].id}/delete/").status_code == 303
+        assert post(people["editor"], "/actions/purge/", {"item": items[0].id}).status_code == 303
     assert not (media_root() / items[0].media_file).exists()
-    assert post(people["editor"], f"/items/{items[2].id}/delete/").status_code == 303, "it is not in the trash"
+    assert post(people["editor"], "/actions/purge/", {"item": items[2].id}).status_code == 303, "it is not in the trash"
     assert post(people["editor"], f"/folders/{folder.id}/trash/empty/").status_code == 303
     assert [item.id for item in Item.objects.all()] == [items[2].id]
 
@@ -189,15 +186,15 @@ def test_an_item_is_starred_tagged_made_a_cover_moved_and_copied(
     item.refresh_from_db()
     folder.refresh_from_db()
     assert (item.is_starred, item.edited_fields, folder.cover) == (True, ["is_starred", "tags"], item)
-    target = {"item": item.id, "folder": elsewhere.id}
-    assert post(client, "/chosen/copy/", target)["Location"] == f"/folders/{elsewhere.id}/"
-    assert post(client, "/chosen/move/", target)["Location"] == f"/folders/{elsewhere.id}/"
+    target = {"item": item.id, "target": elsewhere.id}
+    assert post(client, "/actions/copy/", target)["Location"] == f"/folders/{elsewhere.id}/"
+    assert post(client, "/actions/move/", target)["Location"] == f"/folders/{elsewhere.id}/"
     assert elsewhere.items.count() == 2 and Folder.objects.get(id=folder.id).cover is None
     throw_away(person(folder.owner), item.id)
     other = make_item(folder)
-    post(client, "/chosen/move/", {"items": f"{item.id} {other.id}", "folder": elsewhere.id}, before=path)
-    assert notice(client.get("/")).startswith("1 of 2 could not be moved.")
-    assert post_by_script(client, "/chosen/move/", {"items": other.id}).status_code == 422
+    post(client, "/actions/move/", {"items": f"{item.id} {other.id}", "target": elsewhere.id}, before=path)
+    assert notice(client.get("/")).startswith("1 of 2 could not be done.")
+    assert post_by_script(client, "/actions/move/", {"items": other.id}).status_code == 404
 
 
 def test_viewers_see_tags_and_may_copy_to_their_own(
@@ -207,8 +204,8 @@ def test_viewers_see_tags_and_may_copy_to_their_own(
     post(people["owner"], f"/items/{item.id}/tags/", {"tags": "sea"})
     his = make_folder(bob, "His")
     page = people["viewer"].get(f"/items/{item.id}/").content.decode()
-    assert '<span class="tag" dir="auto">sea</span>' in page and "/chosen/move/" not in page
-    assert post(people["viewer"], "/chosen/copy/", {"item": item.id, "folder": his.id}).status_code == 303
+    assert '<span class="tag" dir="auto">sea</span>' in page and "/actions/move/" not in page
+    assert post(people["viewer"], "/actions/copy/", {"item": item.id, "target": his.id}).status_code == 303
     assert his.items.count() == 1
 
 
@@ -231,9 +228,9 @@ def test_one_file_and_many_are_downloaded(people: dict[str, Client], folder: Fol
     assert files.keys() == {"SUNSET.png", "sunset (2).png", "Not in here.txt"}
     assert "Far away: its file lies elsewhere, at https://example.org/x.png" in files["Not in here.txt"].decode()
     assert "Not yet: it has no file yet." in files["Not in here.txt"].decode()
-    chosen = unzip(post(people["viewer"], "/chosen/download/", {"items": f"{second.id} {first.id} gone"}))
+    chosen = unzip(post(people["viewer"], "/actions/download/", {"items": f"{second.id} {first.id} gone"}))
     assert list(chosen) == ["SUNSET.png", "sunset (2).png"]
-    assert people["outsider"].post("/chosen/download/", {"item": first.id}).status_code == 404
+    assert people["outsider"].post("/actions/download/", {"item": first.id}).status_code == 404
 
 
 def test_what_is_too_much_for_an_archive_is_counted_in_it(
@@ -255,7 +252,7 @@ def test_what_vanishes_meanwhile_is_named_in_the_archive(
 ) -> None:
     monkeypatch.setattr("gallery.views.downloads.AT_ONCE", 1)
     items = uploaded(people, folder, "a.png", "b.png", "c.png")
-    pieces = iter(post(people["owner"], "/chosen/download/", {"item": [item.id for item in items]}).streaming_content)
+    pieces = iter(post(people["owner"], "/actions/download/", {"item": [item.id for item in items]}).streaming_content)
     sent = [next(pieces)]
     throw_away(person(folder.owner), items[1].id)
     (media_root() / items[2].media_file).unlink()

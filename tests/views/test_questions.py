@@ -78,7 +78,7 @@ def test_no_more_are_named_than_can_be_asked_for(
     monkeypatch.setattr(mass_actions, "MOST_LISTED", 2)
     named = {"items": " ".join(item.id for item in items)}
     here = f"/folders/{folder.id}/"
-    for path in (f"{here}ask/move/", f"{here}ask/tag/", f"{here}actions/star/", "/chosen/copy/", "/chosen/download/"):
+    for path in (f"{here}ask/move/", f"{here}ask/tag/", f"{here}actions/star/", "/actions/copy/", "/actions/download/"):
         answer = post_by_script(people["editor"], path, named)
         assert answer.status_code == 413, path
         assert notice(answer) == "At most 2 items can be named one by one. Select all instead."

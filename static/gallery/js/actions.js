@@ -20,6 +20,7 @@
       const target = answer.headers.get("HX-Redirect");
       if (target) location.assign(target);
       if (answer.redirected && new URL(answer.url).pathname.endsWith("/login/")) return { ok: false, status: 401, code: "unauthenticated", sentence: SIGNED_OUT };
+      offerUndo(answer);
       const page = new DOMParser().parseFromString(answer.status === 204 ? "" : await answer.text(), "text/html");
       const notice = page.getElementById("notice");
       const sentence = (notice?.querySelector(".notice__text") ?? notice)?.textContent.trim();
@@ -76,23 +77,24 @@
     if (underWay.has(path)) return;
     underWay.add(path);
     refresh();
-    const isInGrid = Boolean(button.closest("#grid"));
-    const { name } = button.closest(".item")?.dataset ?? {}; // it may be gone when the answer comes
     const answer = await darkroom.post(path);
     underWay.delete(path);
     refresh();
-    if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
-    darkroom.clearNotice();
-    if (isInGrid && path.endsWith("/remove/")) offerToRestore(path, name);
+    if (answer.ok) darkroom.clearNotice();
+    else darkroom.notice(answer.sentence, answer.code);
   }
 
-  // What lies in the trash needs no question before, but a way back.
-  function offerToRestore(path, name) {
-    darkroom.toast(`“${name}” put into the trash.`, "Undo", async () => {
-      const answer = await darkroom.post(path.replace(/remove\/$/, "restore/"));
-      if (!answer.ok) darkroom.notice(answer.sentence, answer.code);
+  // What can be taken back needs no question before: the answer says what was done, and where it is taken back.
+  function offerUndo({ headers }) {
+    const url = headers.get("Darkroom-Undo");
+    if (!url || !document.getElementById("toasts")) return;
+    darkroom.toast(decodeURIComponent(headers.get("Darkroom-Done")), "Undo", async () => {
+      const answer = await darkroom.post(url);
+      if (answer.ok) darkroom.say("undo", "Taken back.", { soon: true });
+      else darkroom.notice(answer.sentence, answer.code);
     });
   }
+  darkroom.offerUndo = offerUndo;
 
   // A card that is swapped meanwhile brings a new button: it is under way too.
   function refresh() {

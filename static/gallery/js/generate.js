@@ -72,6 +72,7 @@
     try {
       const headers = { "HX-Request": "true", "X-CSRFToken": token };
       const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers, body });
+      darkroom.offerUndo(answer);
       if (answer.status === 204) return "";
       const html = await answer.text();
       const page = new DOMParser().parseFromString(html, "text/html");

@@ -100,21 +100,10 @@
   }
 
   async function throwAway(url) {
-    const { isAll, size, ids } = selection;
+    const { isAll, size } = selection;
     if ((isAll || size > MANY) && !(await asked("delete-dialog"))) return;
-    const isDone = await darkroom.act(url, selection.fields());
-    if (isDone && !isAll) offerUndo(url, ids);
+    await darkroom.act(url, selection.fields());
   }
-
-  function offerUndo(url, ids) {
-    const restore = url.replace(/delete\/$/, "restore/");
-    darkroom.toast(`${pictures(ids.length)} put into the trash.`, "Undo", async () => {
-      const answer = await darkroom.post(restore, [["items", ids.join(" ")]]);
-      if (answer.ok) darkroom.say("undo", `${pictures(ids.length)} taken out of the trash.`, { soon: true });
-      else darkroom.notice(answer.sentence, answer.code);
-    });
-  }
-  darkroom.offerUndo = offerUndo;
 
   // Resolves to whether it was said yes.
   function asked(id) {

@@ -73,7 +73,6 @@
     if (!url || panes.length > 1 || panes[0].isGone || !["editor", "owner"].includes(document.body.dataset.role)) return;
     const answer = await darkroom.post(url, [["items", id]]);
     if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
-    darkroom.offerUndo(url, [id]);
     if (lightbox.id === id) lightbox.next();
   }
 
