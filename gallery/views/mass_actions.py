@@ -35,7 +35,7 @@ def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
     between), and ``view``. To move and copy there is ``target``, a folder's id, and to tag and untag ``tag``.
     """
     folder = folder_for(request.user, folder_id)
-    said, selection = _read_arguments(request, kind), read_selection(request.POST)
+    selection, said = read_selection(request.POST), _read_arguments(request, kind)
     result = act_on_selection(_sender(request), folder, kind, said, selection, find_selected)
     undo = "" if isinstance(result, MassAction) else _undo_of(kind, said, folder.id, result)
     return _answer(request, result, reverse("gallery:folder", args=[folder.id]), kind, undo)
@@ -44,7 +44,7 @@ def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
 @action
 def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
     """The same with up to 1,000 items, wherever they are, and at once."""
-    said, selection = _read_arguments(request, kind), read_selection(request.POST)
+    selection, said = read_selection(request.POST), _read_arguments(request, kind)
     places = visible_items(request.user).filter(id__in=selection.item_ids).values_list("folder", flat=True).distinct()
     came_from = list(places[:2])
     try:

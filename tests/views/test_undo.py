@@ -43,7 +43,7 @@ def test_without_script_the_page_that_follows_offers_it(people: Any, folder: Fol
         assert post(people["viewer"], undo, before=home).status_code in (303, 404)
         assert living(folder) == {ids[3]}, "who may only look takes nothing back"
         assert post(people["outsider"], undo).status_code == 404
-        assert post(client, undo, before=home)["Location"] == home
+        assert post(client, undo, before=home)["Location"].endswith(home)
         assert living(folder) == set(ids) and living(elsewhere) == set(there)
         post(client, undo, before=home)
         assert notice(client.get(home)).startswith("There is nothing left to take back")
