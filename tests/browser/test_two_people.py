@@ -159,7 +159,7 @@ def test_a_person_does_it_all_from_the_pages(person: Callable[..., Person], room
         alice.page.click("#item-a1 [formaction$='/remove/']")
         alice.miss("#item-a1")
         erin.miss("#item-a1")
-        alice.see(".toast", "put into the trash")
+        alice.see(".toast", "is in the trash")
         if back:
             alice.page.click(".toast button")
             erin.see("#item-a1")
