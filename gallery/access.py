@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item, MassAction, Membership, WorkerToken
@@ -17,12 +18,12 @@ User = AbstractBaseUser | AnonymousUser
 Role = Membership.Role
 
 NOT_FOUND = {
-    "folder": "There is no folder with this id, or you may not see it.",
-    "batch": "There is no batch with this id, or you may not see it.",
-    "item": "There is no item with this id, or you may not see it.",
-    "action": "There is no such action, or you may not see it.",
+    "folder": _("There is no folder with this id, or you may not see it."),
+    "batch": _("There is no batch with this id, or you may not see it."),
+    "item": _("There is no item with this id, or you may not see it."),
+    "action": _("There is no such action, or you may not see it."),
 }
-READ_ONLY = "You may look at this folder, but not change it."
+READ_ONLY = _("You may look at this folder, but not change it.")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
@@ -91,7 +92,7 @@ class RateLimit:
 token_events = RateLimit("TOKEN_EVENTS", TOKEN_WINDOW_SECONDS, "This token has sent too many events. Wait a moment.")
 token_requests = RateLimit("TOKEN_REQUESTS", TOKEN_WINDOW_SECONDS, "This token asks too often. Wait a moment.")
 login_failures = RateLimit(
-    "LOGIN_FAILURES", LOGIN_WINDOW_SECONDS, "There were too many failed logins from your address. Wait some minutes."
+    "LOGIN_FAILURES", LOGIN_WINDOW_SECONDS, _("There were too many failed logins from your address. Wait some minutes.")
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from gallery.generators import Generator, GeneratorFailed
 from gallery.generators.context import Context
@@ -15,7 +16,7 @@ from gallery_project.demo.renderers import KINDS, Job, RenderFailed
 from gallery_project.demo.rendering import Rendering, Report, Result
 
 MOST_PICTURES = 8
-SIZES = ((512, "Small"), (1024, "Large"))
+SIZES = ((512, _("Small")), (1024, _("Large")))
 
 
 def in_words(name: str) -> str:
@@ -25,17 +26,17 @@ def in_words(name: str) -> str:
 class PictureForm(forms.Form):
     kind = forms.ChoiceField(
         choices=[(name, in_words(name)) for name, kind in KINDS.items() if kind.format],
-        label="Kind of picture",
+        label=_("Kind of picture"),
     )
-    number = forms.IntegerField(label="How many", min_value=1, max_value=MOST_PICTURES, initial=2)
-    size = forms.TypedChoiceField(choices=SIZES, coerce=int, initial=512, label="Size")
+    number = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_PICTURES, initial=2)
+    size = forms.TypedChoiceField(choices=SIZES, coerce=int, initial=512, label=_("Size"))
 
 
 class Picture(Generator):
     """Fractals, flows and reaction-diffusion, computed where the task worker runs."""
 
     name = "picture"
-    label = "Render pictures"
+    label = _("Render pictures")
     form_class = PictureForm
 
     def total(self, options: dict[str, Any], items: Sequence[Item]) -> int:

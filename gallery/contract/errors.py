@@ -42,6 +42,7 @@ class NotifyError(Exception):
     event_id: str | None = None
 
     def __post_init__(self) -> None:
+        self.message = str(self.message)  # in the language of the one who is refused, where it was only named
         super().__init__(self.message)
 
     def __str__(self) -> str:

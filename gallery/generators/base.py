@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from gallery.models import Item
 
@@ -57,15 +59,17 @@ class Generator:
 
     def why_not(self, items: Sequence[Item]) -> str:
         """Why it cannot be done with this selection, in a sentence; empty where it can."""
-        wanted = " or ".join(f"“{kind}”" for kind in self.types)
+        wanted = _(" or ").join(f"“{kind}”" for kind in self.types)
         if self.selects == Selects.NONE:
             return ""
         if self.selects == Selects.SINGLE and len(items) != 1:
-            return "Select exactly one item for this."
+            return _("Select exactly one item for this.")
         if self.selects == Selects.MULTIPLE and not items:
-            return "Select at least one item for this."
+            return _("Select at least one item for this.")
         if len(items) > MOST_ITEMS:
-            return f"Select at most {MOST_ITEMS:,} items for this."
+            return _("Select at most %(count)s items for this.") % {
+                "count": number_format(MOST_ITEMS, force_grouping=True)
+            }
         if self.types and any(item.type not in self.types for item in items):
-            return f"Select only items of the type {wanted} for this."
+            return _("Select only items of the type %(types)s for this.") % {"types": wanted}
         return ""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
@@ -41,7 +42,7 @@ def generator_named(name: str) -> Generator:
     for generator in all_generators():
         if generator.name == name:
             return generator()
-    raise NotifyError("not_found", "There is no generator of this name here.")
+    raise NotifyError("not_found", _("There is no generator of this name here."))
 
 
 @cache

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import QueryDict
+from django.utils.translation import override
 
 from gallery.access import Sender, require_editor, role_in
 from gallery.contract.errors import NotifyError
@@ -34,10 +36,12 @@ def start_run(user: Any, folder: Folder, generator: Generator, items: Sequence[I
     require_editor(role_in(user, folder.id))
     if reason := generator.why_not(items):
         raise NotifyError("invalid", reason)
+    with override(settings.LANGUAGE_CODE):  # it is kept, and everybody reads it
+        title = generator.title(form.cleaned_data, items)
     batch = {
         "batchId": new_id(),
         "total": generator.total(form.cleaned_data, items),
-        "label": generator.title(form.cleaned_data, items)[:200],
+        "label": title[:200],
         "targetFolderId": folder.id,
     }
     push("batch:start", batch, None, "python", sender)

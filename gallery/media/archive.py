@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from gallery.media.serving import READ_BYTES, safe_name
 
 MISSING_NAME = "Not in here.txt"
-GONE = "it was removed while this was being made."
 FIRST_YEAR, LAST_YEAR = 1980, 2107  # that a ZIP can say
 
 
@@ -55,6 +56,8 @@ class Archive:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = entries
+        # It is read later, on threads that know nothing of the reader.
+        self._gone, self._title = _("it was removed while this was being made."), _("Not in here:")
 
     def __iter__(self) -> Iterator[bytes]:
         pipe, names, missing = Pipe(), Names(), []
@@ -65,14 +68,14 @@ class Archive:
                 except OSError:
                     file = None
                 if file is None:
-                    missing.append(f"{entry.name}: {entry.why or GONE}")
+                    missing.append(f"{entry.name}: {entry.why or self._gone}")
                     continue
                 with file, archive.open(_info(*names.free(entry)), "w", force_zip64=True) as target:
                     while piece := file.read(READ_BYTES):
                         target.write(piece)
                         yield pipe.take()
             if missing:
-                archive.writestr(MISSING_NAME, "\n".join(["Not in here:", "", *missing, ""]))
+                archive.writestr(MISSING_NAME, "\n".join([self._title, "", *missing, ""]))
         yield pipe.take()
 
 

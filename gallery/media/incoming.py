@@ -14,6 +14,10 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from gallery.contract.errors import NotifyError
 
 RETRY_SECONDS = 5  # when the disk did not take it
@@ -39,11 +43,13 @@ def receive(chunks: Iterable[bytes], directory: Path, *, limit: int) -> Path:
             for chunk in chunks:
                 size += len(chunk)
                 if size > limit:
-                    raise NotifyError("too_large", f"The file is larger than {size_in_words(limit)}.")
+                    raise NotifyError(
+                        "too_large", _("The file is larger than %(size)s.") % {"size": size_in_words(limit)}
+                    )
                 with disk_troubles():
                     file.write(chunk)
             if size == 0:
-                raise NotifyError("invalid", "The file is empty.")
+                raise NotifyError("invalid", _("The file is empty."))
             with disk_troubles():
                 file.flush()
     except BaseException:
@@ -150,7 +156,7 @@ def disk_troubles() -> Iterator[None]:
         logger.error("The disk did not take a file: %s", error)
         raise NotifyError(
             "unavailable",
-            "The server cannot store files at the moment. Send it again later.",
+            _("The server cannot store files at the moment. Send it again later."),
             retry_after=RETRY_SECONDS,
         ) from error
 
@@ -159,8 +165,9 @@ def size_in_words(size: int) -> str:
     """A limit as a person says it: ``64 MiB``, ``1 GiB``, ``1.5 MiB``."""
     for unit, name in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if size >= unit:
-            return f"{size / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{size} bytes"
+            tenths = round(size / unit, 1)
+            return f"{number_format(tenths, 0 if tenths == int(tenths) else 1)} {name}"
+    return ngettext("%(count)s byte", "%(count)s bytes", size) % {"count": size}
 
 
 def _fsync(path: Path) -> None:

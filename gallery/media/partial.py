@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from django.utils.translation import gettext as _
+
 from gallery.contract.errors import NotifyError
 from gallery.media.incoming import disk_troubles
 
-BUSY = "Another request is sending this very file at the moment."
+BUSY = _("Another request is sending this very file at the moment.")
 
 
 class ChecksumMismatch(Exception):

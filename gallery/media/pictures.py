@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -51,7 +53,7 @@ def open_picture(source: Path | IO[bytes], *, max_pixels: int = MAX_PIXELS) -> I
         file.seek(0)
         known = detect(file.read(HEAD_BYTES))
         if known is None or not known.is_picture:
-            raise NotifyError("invalid", "The file is not a JPEG, PNG, WebP, AVIF, GIF or HEIC picture.")
+            raise NotifyError("invalid", _("The file is not a JPEG, PNG, WebP, AVIF, GIF or HEIC picture."))
         file.seek(0)
         picture = stack.enter_context(DECODERS[known.decoder](file))
         check_pixels(picture, max_pixels)
@@ -67,22 +69,22 @@ def refusals() -> Iterator[None]:
     except NotifyError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
-        raise NotifyError("too_large", "The picture is too large to be decoded.") from error
+        raise NotifyError("too_large", _("The picture is too large to be decoded.")) from error
     except Exception as error:  # decoders raise what they like: OSError, SyntaxError, struct.error, …
         logger.info("A picture was refused: %r", error)
-        raise NotifyError("invalid", "The picture cannot be read: it is damaged or cut off.") from error
+        raise NotifyError("invalid", _("The picture cannot be read: it is damaged or cut off.")) from error
 
 
 def check_pixels(picture: Image.Image, max_pixels: int) -> None:
     """Refuse a picture by the size that its header tells."""
     width, height = picture.size
     if width < 1 or height < 1:
-        raise NotifyError("invalid", "The picture has no size.")
+        raise NotifyError("invalid", _("The picture has no size."))
     if width * height > max_pixels:
-        allowed = f"{max_pixels / 1_000_000:.1f}".removesuffix(".0")
-        raise NotifyError(
-            "too_large", f"The picture has {width} × {height} pixels; at most {allowed} megapixels are allowed."
-        )
+        most = round(max_pixels / 1_000_000, 1)
+        said = _("The picture has %(width)s × %(height)s pixels; at most %(most)s megapixels are allowed.")
+        allowed = number_format(most, 0 if most == int(most) else 1)
+        raise NotifyError("too_large", said % {"width": width, "height": height, "most": allowed})
 
 
 def verify(picture: ImageFile, *, max_pixels: int = MAX_PIXELS) -> None:
@@ -137,4 +139,7 @@ def _frames_checked(picture: Image.Image) -> int:
 
 
 def _too_many_frames() -> NotifyError:
-    return NotifyError("too_large", f"The animation has more than {MAX_FRAMES:,} frames.")
+    return NotifyError(
+        "too_large",
+        _("The animation has more than %(count)s frames.") % {"count": number_format(MAX_FRAMES, force_grouping=True)},
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
+from django.utils.translation import gettext as _
 from PIL import Image, ImageStat
 
 from gallery.contract.errors import NotifyError
@@ -26,7 +27,7 @@ def make_poster(path: Path, box: tuple[int, int]) -> Image.Image:
     with recordings.open_recording(path, known) as container:
         stream = recordings.find_video(container)
         if stream is None:
-            raise NotifyError("invalid", "The file holds no moving pictures.")
+            raise NotifyError("invalid", _("The file holds no moving pictures."))
         recordings.check_frame_size(stream)
         length = recordings.duration_of(container, stream) or 0.0
         best: Image.Image | None = None
@@ -42,7 +43,7 @@ def make_poster(path: Path, box: tuple[int, int]) -> Image.Image:
             if brightness >= DARK:
                 break
     if best is None:
-        raise NotifyError("invalid", "The video holds no frame that can be decoded.")
+        raise NotifyError("invalid", _("The video holds no frame that can be decoded."))
     return best
 
 

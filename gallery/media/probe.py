@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from django.utils.translation import gettext as _
+
 from gallery.contract.errors import NotifyError
 from gallery.media import formats, pictures, recordings
 from gallery.media.formats import Format
@@ -66,16 +68,15 @@ def probe(
         with path.open("rb") as file:
             head = file.read(formats.HEAD_BYTES)
     if size == 0:
-        raise NotifyError("invalid", "The file is empty.")
+        raise NotifyError("invalid", _("The file is empty."))
     claim = formats.clean_claim(claimed_type)
     known = formats.detect(head)
     _check_claim(claim, known)
     is_picture = known is not None and known.is_picture
     limit = max_image_bytes if is_picture else max_file_bytes
     if size > limit:
-        raise NotifyError(
-            "too_large", f"The {'picture' if is_picture else 'file'} is larger than {size_in_words(limit)}."
-        )
+        said = _("The picture is larger than %(size)s.") if is_picture else _("The file is larger than %(size)s.")
+        raise NotifyError("too_large", said % {"size": size_in_words(limit)})
 
     if known is not None and known.is_picture:
         return _probe_picture(path, known, size, max_image_pixels)
@@ -97,9 +98,10 @@ def _check_claim(claim: str, known: Format | None) -> None:
         and claim not in known.claims
         and (known.is_certain or formats.is_claim_of_media(claim))
     ):
-        raise NotifyError("invalid", f"The file says that it is {claim}, but it is {known.name}.")
+        said = _("The file says that it is %(claim)s, but it is %(kind)s.")
+        raise NotifyError("invalid", said % {"claim": claim, "kind": known.name})
     if known is None and formats.is_claim_of_media(claim):
-        raise NotifyError("invalid", f"The file says that it is {claim}, but it is not.")
+        raise NotifyError("invalid", _("The file says that it is %(claim)s, but it is not.") % {"claim": claim})
 
 
 def _probe_picture(path: Path, known: Format, size: int, max_pixels: int) -> MediaFacts:
@@ -118,9 +120,10 @@ def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: i
         stream = video or audio
         kind: Literal["video", "audio"] = "video" if video else "audio"
         if stream is None:
-            raise NotifyError("invalid", f"The {known.name} file holds neither video nor sound.")
+            raise NotifyError("invalid", _("The %(kind)s file holds neither video nor sound.") % {"kind": known.name})
         if claim.startswith(("video/", "audio/")) and not claim.startswith(kind):
-            raise NotifyError("invalid", f"The file says that it is {claim}, but it holds {_said(kind)}.")
+            said = _("The file says that it is %(claim)s, but it holds %(kind)s.")
+            raise NotifyError("invalid", said % {"claim": claim, "kind": _said(kind)})
         width = height = None
         if known is formats.MP4:
             recordings.check_whole(path)
@@ -128,7 +131,9 @@ def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: i
             recordings.check_frame_size(video)
         frame = recordings.first_frame(container, stream)
         if frame is None:
-            raise NotifyError("invalid", f"The {known.name} file holds nothing that can be decoded.")
+            raise NotifyError(
+                "invalid", _("The %(kind)s file holds nothing that can be decoded.") % {"kind": known.name}
+            )
         if video:
             width, height = recordings.displayed_size(video, frame)
         duration = recordings.duration_of(container, stream)
@@ -138,7 +143,7 @@ def _probe_recording(path: Path, known: Format, claim: str, head: bytes, size: i
 
 
 def _said(kind: str) -> str:
-    return "moving pictures" if kind == "video" else "only sound"
+    return _("moving pictures") if kind == "video" else _("only sound")
 
 
 def _recording_type(known: Format, kind: str, head: bytes) -> str:

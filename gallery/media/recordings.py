@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 from av.stream import Disposition
+from django.utils.translation import gettext
 
 from gallery.contract.errors import NotifyError
 from gallery.media.formats import FORMATS, HEAD_BYTES, Format, detect
@@ -60,10 +61,12 @@ def open_recording(path: Path, known: Format) -> Iterator[InputContainer]:
     except NotifyError:
         raise
     except MemoryError as error:
-        raise NotifyError("too_large", "The file needs more memory than there is.") from error
+        raise NotifyError("too_large", gettext("The file needs more memory than there is.")) from error
     except Exception as error:  # decoders raise what they like
         logger.info("A %s file was refused: %r", known.name, error)
-        raise NotifyError("invalid", f"The {known.name} file cannot be read: it is damaged or cut off.") from error
+        raise NotifyError(
+            "invalid", gettext("The %(kind)s file cannot be read: it is damaged or cut off.") % {"kind": known.name}
+        ) from error
 
 
 def find_video(container: InputContainer) -> VideoStream | None:
@@ -95,7 +98,8 @@ def check_frame_size(stream: VideoStream) -> None:
     """Refuse a video by the size that its header tells."""
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > MAX_FRAME_PIXELS:
-        raise NotifyError("too_large", f"The video has {width} × {height} pixels a frame, which is too large.")
+        said = gettext("The video has %(width)s × %(height)s pixels a frame, which is too large.")
+        raise NotifyError("too_large", said % {"width": width, "height": height})
     # The header may lie; the decoder obeys this for what it really finds.
     stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
 
@@ -135,7 +139,7 @@ def check_whole(path: Path) -> None:
                 break
             position += length
             if position > size and kind in (b"moov", b"mdat", b"moof"):
-                raise NotifyError("invalid", "The file is cut off: its end is missing.")
+                raise NotifyError("invalid", gettext("The file is cut off: its end is missing."))
 
 
 def _measured_duration(container: InputContainer, stream: VideoStream | AudioStream) -> float:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from gallery.models.fields import ID_LENGTH, new_id
 
@@ -11,15 +12,15 @@ class Folder(models.Model):
     """A place where pictures develop. ``revision`` counts its changes and only grows."""
 
     class Visibility(models.TextChoices):
-        PRIVATE = "private", "Only me"
-        MEMBERS = "members", "Shared with members"
-        PUBLIC = "public", "Public to look at"
+        PRIVATE = "private", _("Only me")
+        MEMBERS = "members", _("Shared with members")
+        PUBLIC = "public", _("Public to look at")
 
     class Sort(models.TextChoices):
-        NEWEST = "newest", "Newest first"
-        OLDEST = "oldest", "Oldest first"
-        NAME = "name", "By name"
-        SIZE = "size", "Largest first"
+        NEWEST = "newest", _("Newest first")
+        OLDEST = "oldest", _("Oldest first")
+        NAME = "name", _("By name")
+        SIZE = "size", _("Largest first")
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
     name = models.CharField(max_length=200)
@@ -52,9 +53,9 @@ class Membership(models.Model):
     """What a person may do in somebody's folder."""
 
     class Role(models.TextChoices):
-        VIEWER = "viewer", "May look"
-        EDITOR = "editor", "May change"
-        OWNER = "owner", "May manage"
+        VIEWER = "viewer", _("May look")
+        EDITOR = "editor", _("May change")
+        OWNER = "owner", _("May manage")
 
     folder = models.ForeignKey(Folder, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="folder_memberships")

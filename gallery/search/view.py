@@ -7,12 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
 from gallery.contract import limits
 from gallery.models import Folder, Item
 from gallery.models.fields import LAST_SLOT
 from gallery.search.words import facet
 
 SORTS = tuple(Folder.Sort.values)
+WORDS = {
+    "image": pgettext_lazy("a filter", "image"),
+    "video": pgettext_lazy("a filter", "video"),
+    "audio": pgettext_lazy("a filter", "audio"),
+    "file": pgettext_lazy("a filter", "file"),
+    "complete": pgettext_lazy("a filter", "complete"),
+    "processing": pgettext_lazy("a filter", "processing"),
+    "error": pgettext_lazy("a filter", "error"),
+}  # types and states
 NUMBERS_A_MICROSECOND = 1_000
 FIRST_DAY, END_OF_DAYS = date(1970, 1, 1), date(2200, 1, 1)  # what has a place among the numbers of all items
 
@@ -72,12 +84,25 @@ class View:
     def chips(self) -> list[tuple[str, str, str]]:
         """What is asked: its field, in words, and the address without it."""
         said = self.said()
-        words = {"from": "since ", "to": "until ", "tag": "#", "person": "by ", "batch": "batch "}
         return [
-            (name, "starred" if name == "starred" else f"{words.get(name, '')}{value}", _without(said, name))
+            (name, _words(name, value), _without(said, name))
             for name, value in said.items()
             if name not in ("q", "sort")
         ]
+
+
+def _words(name: str, value: str) -> str:
+    if name in ("type", "status"):
+        return str(WORDS.get(value, value))
+    said = {
+        "from": _("since %(value)s"),
+        "to": _("until %(value)s"),
+        "tag": "#%(value)s",
+        "person": _("by %(value)s"),
+        "batch": _("batch %(value)s"),
+        "starred": _("starred"),
+    }
+    return said[name] % {"value": value}
 
 
 def _without(said: dict[str, str], name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from gallery.access import NOT_FOUND, Sender, require_editor
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.events import BatchEndEvent, BatchProgressEvent, BatchStartEvent
@@ -198,7 +200,7 @@ def cancel_batch(sender: Sender, batch_id: str) -> None:
     def work(change: Change) -> None:
         batch = change.batch(sender, batch_id)
         if not batch.is_running:
-            raise NotifyError("conflict", "This batch has already ended.")
+            raise NotifyError("conflict", _("This batch has already ended."))
         if batch.token_id is None:
             close_batch(change, batch, Batch.Status.CANCELLED, f"Cancelled by {sender.label or THE_SITE}.")
             return

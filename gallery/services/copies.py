@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from gallery.access import NOT_FOUND, Sender, may_read_metadata, visible_items
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
@@ -21,7 +23,7 @@ COPIED = (
     "rendition_due_at",
 )  # fmt: skip
 FILES = {"media_file": "media_url", "thumb_file": "thumb_url", "rendition_file": ""}  # column → that of its URL
-NOT_YET = "This is still developing: it can be copied once it is finished."
+NOT_YET = _("This is still developing: it can be copied once it is finished.")
 SAME_FOLDER = " (copy)"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from gallery.contract.errors import NotifyError
 from gallery.models import Item
 
@@ -10,7 +12,7 @@ class AlreadyHere(NotifyError):
     """The folder holds this very file; its sender decides whether it shall hold it twice."""
 
     def __init__(self, item: Item) -> None:
-        super().__init__("conflict", f"It is already here as “{item.name}”.")
+        super().__init__("conflict", _("It is already here as “%(name)s”.") % {"name": item.name})
         self.item = item
 
 

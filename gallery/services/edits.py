@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import check_tags, check_typed_name
@@ -71,7 +73,7 @@ def retry_item(sender: Sender, item_id: str) -> None:
     def work(change: Change) -> None:
         item = change.item(sender, item_id)
         if not item.can_retry:
-            raise NotifyError("conflict", "Only a failed item whose worker is known can be tried again.")
+            raise NotifyError("conflict", _("Only a failed item whose worker is known can be tried again."))
         item.retry_asked_at = change.now
         change.touch_item(item, "card", "retry_asked_at")
         queue_command(item.batch.token_id, Command.Type.ITEM_RETRY, {"itemId": item.id}, item.batch)

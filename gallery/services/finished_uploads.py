@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.utils.translation import gettext_lazy as _
+
 from gallery.access import Sender, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemUpdateEvent
@@ -19,8 +21,8 @@ from gallery.services.revisions import transact
 from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_media, look_into
 from gallery.services.uploads import GONE, REMOVED, State, add_card, path_of, report, take_back
 
-DAMAGED = "The file did not arrive as it was sent. Send it again."
-NOT_ALL = "The file is not here as a whole."
+DAMAGED = _("The file did not arrive as it was sent. Send it again.")
+NOT_ALL = _("The file is not here as a whole.")
 TRY_AGAIN = ("unavailable", "locked")  # the file is as good as before
 
 

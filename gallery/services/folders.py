@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from gallery.access import NOT_FOUND, Role, Sender, require_editor, role_in
 from gallery.contract.errors import FieldError, NotifyError
@@ -16,7 +17,7 @@ from gallery.services.revisions import database_errors, take_revision
 from gallery.services.trees import DEPTH, TOO_DEEP, ancestors, lock_for_move
 
 NOT_EDITED = ("id", "revision", "memory_floor", "item_count")  # others count them up meanwhile
-OWNERS_ONLY = "Only the folder's owner may do this."
+OWNERS_ONLY = _("Only the folder's owner may do this.")
 
 
 def create_folder(

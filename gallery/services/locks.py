@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from gallery.access import Sender
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
@@ -22,7 +24,8 @@ def require_unlocked(change: Change, sender: Sender, item: Item) -> None:
     """Raise ``locked``, and say who holds it, where another user does."""
     if lease := change.lease_against(sender, item):
         seconds = max(1, round((lease.expires_at - change.now).total_seconds()))
-        raise NotifyError("locked", f"{lease.holder_name} is editing this item (for {seconds} s more, unless renewed).")
+        said = _("%(name)s is editing this item (for %(seconds)s s more, unless renewed).")
+        raise NotifyError("locked", said % {"name": lease.holder_name, "seconds": seconds})
 
 
 def lock_item(change: Change, sender: Sender, event: ItemLockEvent) -> Receipt:

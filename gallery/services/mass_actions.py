@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
 from gallery.conf import conf
@@ -42,7 +44,9 @@ class Selection:
 
     def __post_init__(self) -> None:
         if len(self.item_ids) > MOST_LISTED:
-            said = f"At most {MOST_LISTED:,} items can be named one by one. Select all instead."
+            said = _("At most %(count)s items can be named one by one. Select all instead.") % {
+                "count": number_format(MOST_LISTED, force_grouping=True)
+            }
             raise NotifyError("too_large", said)
 
 
@@ -56,7 +60,7 @@ def act_on_selection(
         found = find(sender.user, folder, selection.view).exclude(id__in=selection.item_ids)
     total = len(selection.item_ids) + found.count()
     if not total:
-        raise NotifyError("invalid", "Nothing is selected, or it is not here any more.")
+        raise NotifyError("invalid", _("Nothing is selected, or it is not here any more."))
     if total > MOST_IN_REQUEST:
         return _ask(sender, folder, kind, arguments, selection, total)
     item_ids = [*selection.item_ids, *found.order_by("-order_key").values_list("id", flat=True)]
@@ -95,9 +99,11 @@ def _require_turn(sender: Sender, folder: Folder, kind: str) -> None:
     at_work = MassAction.objects.filter(status__in=MassAction.OPEN)
     if not verb(kind).changes_source:
         if at_work.filter(owner=sender.user, kind=kind).count() >= MOST_OPEN:
-            raise NotifyError("conflict", f"{MOST_OPEN} of your copies are at work. Wait until one has ended.")
+            said = _("%(count)s of your copies are at work. Wait until one has ended.")
+            raise NotifyError("conflict", said % {"count": MOST_OPEN})
     elif at_work.filter(folder=folder, kind__in=CHANGE_SOURCE).count() >= MOST_OPEN:
-        raise NotifyError("conflict", f"{MOST_OPEN} actions are at work in this folder. Wait until one has ended.")
+        said = _("%(count)s actions are at work in this folder. Wait until one has ended.")
+        raise NotifyError("conflict", said % {"count": MOST_OPEN})
 
 
 def _signature(change: Change, sender: Sender, folder_id: str) -> str:
@@ -116,7 +122,7 @@ def cancel_mass_action(sender: Sender, action: MassAction) -> None:
         return True
 
     if not with_open(action, work):
-        raise NotifyError("conflict", "This action has already ended.")
+        raise NotifyError("conflict", _("This action has already ended."))
 
 
 def with_open(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gallery.access import NOT_FOUND, Sender
 from gallery.contract.errors import NotifyError
@@ -19,7 +20,7 @@ from gallery.services.revisions import database_errors
 def post_message(sender: Sender, event: SystemMessageEvent) -> Receipt:
     """Say it on every open page (or those of one folder); the same id again changes what it says."""
     if not sender.is_site and not sender.user.is_staff:
-        raise NotifyError("forbidden", "Only staff may send system messages.")
+        raise NotifyError("forbidden", gettext("Only staff may send system messages."))
     if event.folder_id and not Folder.objects.filter(id=event.folder_id).exists():
         raise NotifyError("not_found", NOT_FOUND["folder"])
     values = {

@@ -20,6 +20,7 @@ from django.db import (
     connection,
     transaction,
 )
+from django.utils.translation import gettext_lazy as _
 
 from gallery import outages
 from gallery.contract.errors import NotifyError
@@ -33,7 +34,7 @@ T = TypeVar("T")
 ATTEMPTS = 3
 RETRY_AFTER_SECONDS = 2
 TRY_AGAIN_STATES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
-UNAVAILABLE = "The database did not take it. Nothing was kept; send it again."
+UNAVAILABLE = _("The database did not take it. Nothing was kept; send it again.")
 
 
 class _OtherFolderNeeded(Exception):
@@ -110,9 +111,9 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise NotifyError("invalid", "The database cannot store one of the values.") from error
+        raise NotifyError("invalid", _("The database cannot store one of the values.")) from error
     except IntegrityError as error:
-        raise NotifyError("conflict", "One of the ids is taken.") from error
+        raise NotifyError("conflict", _("One of the ids is taken.")) from error
     except (OperationalError, InterfaceError, InternalError) as error:  # the last: one that has become a standby
         outages.requests.report(error)
         if not connection.in_atomic_block:

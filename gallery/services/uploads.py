@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from gallery.access import Sender, require_editor, storable
 from gallery.conf import conf
@@ -37,9 +38,9 @@ REPORT_EVERY = timedelta(seconds=0.4)  # of each file, to all who look
 OPEN_UPLOADS = 500  # that one person may have under way
 POSITION_BEFORE = timedelta(hours=24)  # how long ago the first of the files that were chosen together may have begun
 
-GONE = "There is no such upload: it has ended, or has been removed."
-REMOVED = "Somebody has removed it meanwhile."
-TOO_MANY = "You have too many unfinished uploads. Finish or cancel some of them first."
+GONE = _("There is no such upload: it has ended, or has been removed.")
+REMOVED = _("Somebody has removed it meanwhile.")
+TOO_MANY = _("You have too many unfinished uploads. Finish or cancel some of them first.")
 
 State = PartialUpload.State
 
@@ -211,12 +212,12 @@ def path_of(upload: PartialUpload) -> Path:
 
 def _check_length(announced: Announced) -> None:
     if announced.length == 0:
-        raise NotifyError("invalid", "The file is empty.")
+        raise NotifyError("invalid", _("The file is empty."))
     is_picture = announced.claimed_type.startswith("image/")
     limit = min(conf.MAX_IMAGE_BYTES, conf.MAX_FILE_BYTES) if is_picture else conf.MAX_FILE_BYTES
     if announced.length > limit:
-        what = "picture" if is_picture else "file"
-        raise NotifyError("too_large", f"The {what} is larger than {size_in_words(limit)}.")
+        said = _("The picture is larger than %(size)s.") if is_picture else _("The file is larger than %(size)s.")
+        raise NotifyError("too_large", said % {"size": size_in_words(limit)})
 
 
 def _position(announced: Announced, now: datetime) -> datetime:

@@ -13,6 +13,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
@@ -121,7 +124,8 @@ def _tag(deed: Deed, items: list[Item]) -> None:
     tags = _tags_of(items)
     for item in items:
         if len(wanted := tags[item.id] | {deed.said["tag"]}) > limits.TAGS_PER_ITEM:
-            deed.refuse(item.id, NotifyError("conflict", f"It has {limits.TAGS_PER_ITEM} tags already."))
+            said = gettext("It has %(count)s tags already.") % {"count": limits.TAGS_PER_ITEM}
+            deed.refuse(item.id, NotifyError("conflict", said))
         else:
             put_changes(deed.change, deed.sender, item, {}, sorted(wanted))
 
@@ -157,7 +161,7 @@ CHANGE_SOURCE = [kind for kind, one in VERBS.items() if one.changes_source]
 def verb(kind: str) -> Verb:
     """Raises ``invalid`` where there is no such one."""
     if kind not in VERBS:
-        raise NotifyError("invalid", f"There is no action “{kind}”.")
+        raise NotifyError("invalid", gettext("There is no action “%(kind)s”.") % {"kind": kind})
     return VERBS[kind]
 
 
@@ -196,7 +200,8 @@ def do_to_items(sender: Sender, kind: str, item_ids: Sequence[str], **said: Any)
 def _read_ids(item_ids: Sequence[str]) -> list[str]:
     """Each once, in the order in which they were named."""
     if len(item_ids) > limits.ITEMS_PER_CALL:
-        raise NotifyError("too_large", f"At most {limits.ITEMS_PER_CALL:,} items at once.")
+        most = number_format(limits.ITEMS_PER_CALL, force_grouping=True)
+        raise NotifyError("too_large", gettext("At most %(count)s items at once.") % {"count": most})
     if not item_ids:
         raise NotifyError("invalid", "itemIds names no item.", [FieldError("itemIds", "names no item")])
     try:

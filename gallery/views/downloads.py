@@ -10,7 +10,9 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext, gettext_lazy
 
 from gallery.access import folder_for, item_for, visible_items
 from gallery.contract.errors import NotifyError
@@ -24,10 +26,10 @@ from gallery.views.mass_actions import read_selection
 
 AT_ONCE = 100  # rows asked for at a time, when their turn has come
 ITEMS_AT_MOST = 10_000
-ELSEWHERE = "its file lies elsewhere, at {}"
-NOT_YET = "it has no file yet."
-TOO_MANY = f"an archive holds {ITEMS_AT_MOST:,} files at most. Select these and download them on their own."
-NOTHING_TO_TAKE = "None of these items is there any more."
+ELSEWHERE = gettext_lazy("its file lies elsewhere, at %(address)s")
+NOT_YET = gettext_lazy("it has no file yet.")
+TOO_MANY = gettext_lazy("an archive holds %(count)s files at most. Select these and download them on their own.")
+NOTHING_TO_TAKE = gettext_lazy("None of these items is there any more.")
 
 
 @page
@@ -58,11 +60,14 @@ def download_items(request: HttpRequest) -> HttpResponseBase:
     """The files of what is selected: ``item`` (repeated) or ``items`` (ids with blanks between)."""
     wanted = read_selection(request.POST).item_ids
     if len(wanted) > ITEMS_AT_MOST:
-        raise NotifyError("too_large", f"At most {ITEMS_AT_MOST:,} files at once.")
+        raise NotifyError(
+            "too_large",
+            gettext("At most %(count)s files at once.") % {"count": number_format(ITEMS_AT_MOST, force_grouping=True)},
+        )
     names = dict(visible_items(request.user).filter(id__in=wanted).values_list("id", "name"))
     if not names:
         raise NotifyError("not_found", NOTHING_TO_TAKE)
-    return _archive(request, [(item_id, names[item_id]) for item_id in wanted if item_id in names], "Pictures")
+    return _archive(request, [(item_id, names[item_id]) for item_id in wanted if item_id in names], gettext("Pictures"))
 
 
 class AsyncArchive:
@@ -81,7 +86,12 @@ class AsyncArchive:
 def _archive(
     request: HttpRequest, wanted: Sequence[tuple[str, str]], name: str, rest: int = 0
 ) -> StreamingHttpResponse:
-    left_out = [Entry(f"{rest:,} older", None, timezone.now(), TOO_MANY)] if rest > 0 else []
+    left_out = []
+    if rest > 0:
+        older = gettext("%(count)s older") % {"count": number_format(rest, force_grouping=True)}
+        left_out = [
+            Entry(older, None, timezone.now(), TOO_MANY % {"count": number_format(ITEMS_AT_MOST, force_grouping=True)})
+        ]
     archive = Archive(chain(_entries(request.user, wanted), left_out))
     pieces = AsyncArchive(archive) if isinstance(request, ASGIRequest) else archive
     response = StreamingHttpResponse(pieces, content_type="application/zip")
@@ -105,4 +115,5 @@ def _entry(item: Item | None, name: str) -> Entry:
         return Entry(name, None, timezone.now())
     if item.media_file:
         return Entry(item.name, media_root() / item.media_file, item.created_at)
-    return Entry(item.name, None, item.created_at, ELSEWHERE.format(item.media_url) if item.media_url else NOT_YET)
+    why = ELSEWHERE % {"address": item.media_url} if item.media_url else str(NOT_YET)
+    return Entry(item.name, None, item.created_at, why)

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext_lazy as _
 from django.views.csrf import csrf_failure as django_csrf_failure
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,8 +27,8 @@ from gallery.views.outage import unavailable
 
 View = Callable[..., HttpResponseBase]
 
-SIGN_IN = "Sign in to do this."
-EXPIRED = "This page has become too old for that, or your browser keeps no cookies. Nothing was changed; try again."
+SIGN_IN = _("Sign in to do this.")
+EXPIRED = _("This page has become too old for that, or your browser keeps no cookies. Nothing was changed; try again.")
 
 NOTICE = "gallery_notice"  # the session's key for a sentence that waits for the next page
 TYPED_FIELDS = ("name", "visibility")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from gallery.access import Role, Sender, folder_and_role, folder_for, item_for, require_editor
 from gallery.contract.errors import NotifyError
@@ -32,7 +33,7 @@ def settings(request: HttpRequest, folder_id: str) -> HttpResponse:
         folder=folder,
         role=role,
         trail=[*trail_to(request.user, folder), folder],
-        here="Settings",
+        here=_("Settings"),
         places=places,
         stays="" if folder.parent_id in offered else STAYS,
         sorts=Folder.Sort.choices,
@@ -67,7 +68,7 @@ def ask_to_delete(request: HttpRequest, folder_id: str) -> HttpResponse:
         folder=folder,
         role=role,
         trail=[*trail_to(request.user, folder), folder],
-        here="Delete",
+        here=_("Delete"),
         contents=contents,
         trashed_count=Item.objects.trashed().filter(folder__in=[one.id for one in contents.going]).count(),
         may_delete=role == Role.OWNER,
@@ -90,7 +91,7 @@ def choose_cover(request: HttpRequest, item_id: str) -> HttpResponse:
     """Let this item stand for its folder; said again, the newest one does."""
     item = item_for(request.user, item_id)
     if not item.thumb_url:
-        raise NotifyError("conflict", "Only an item with a picture can be a cover.")
+        raise NotifyError("conflict", _("Only an item with a picture can be a cover."))
     cover_id = None if item.folder.cover_id == item.id else item.id
     edit_folder(_sender(request), item.folder_id, {"cover_id": cover_id})
     return done(request, reverse("gallery:item", args=[item_id]))

@@ -7,11 +7,14 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.rules import check_typed_name, has_something_to_see
 from gallery.models import Folder
+from gallery.services.checks import rule_in_words
 
 LAYOUTS = ("grid", "rows", "strip")
 
@@ -22,9 +25,9 @@ class NameField(forms.CharField):
     """One line of text: runs of white space count as one space."""
 
     default_error_messages = {
-        "required": "A name is needed.",
-        "max_length": f"A name has at most {limits.NAME_LENGTH} characters.",
-        "null_characters_not_allowed": "A name cannot contain the character NUL.",
+        "required": _("A name is needed."),
+        "max_length": _("A name has at most %(limit_value)d characters."),
+        "null_characters_not_allowed": _("A name cannot contain the character NUL."),
     }
 
     def to_python(self, value: Any) -> str:
@@ -37,7 +40,7 @@ class NameField(forms.CharField):
             try:
                 check_typed_name(value)
             except ValueError as error:
-                raise forms.ValidationError(f"A name {error}.") from None
+                raise forms.ValidationError(gettext("A name %(must)s.") % {"must": rule_in_words(error)}) from None
 
 
 class FolderForm(forms.Form):
@@ -47,7 +50,7 @@ class FolderForm(forms.Form):
     visibility = forms.ChoiceField(
         choices=Folder.Visibility.choices,
         required=False,
-        error_messages={"invalid_choice": "A folder is private, shared with members, or public."},
+        error_messages={"invalid_choice": _("A folder is private, shared with members, or public.")},
     )
 
     parent = forms.CharField(required=False, max_length=limits.ID_LENGTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gallery import dom_ids
 from gallery.access import Sender, item_for, may_read_metadata, role_of
@@ -55,7 +56,9 @@ def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
     at = timezone.now()
     do_to_items(_sender(request), "delete", [item_id], at=at.isoformat())
     answer = done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
-    return offer_undo(request, answer, f"“{item.name}” is in the trash.", undo_of_delete(item.folder_id, at))
+    return offer_undo(
+        request, answer, _("“%(name)s” is in the trash.") % {"name": item.name}, undo_of_delete(item.folder_id, at)
+    )
 
 
 @action

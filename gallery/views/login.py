@@ -8,12 +8,13 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from gallery.contract.errors import NotifyError
 from gallery.logins import is_shut_out
 from gallery.views.errors import take_notice
 
-WRONG = "The name or the password is not right. Mind capital and small letters."
+WRONG = _("The name or the password is not right. Mind capital and small letters.")
 
 
 class LoginForm(AuthenticationForm):

@@ -8,6 +8,8 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from gallery import dom_ids
 from gallery.access import Sender, folder_for, mass_action_for, require_editor, role_in, visible_items
@@ -51,7 +53,7 @@ def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
         result = do_to_items(_sender(request), kind, selection.item_ids, **said)
     except NotifyError as error:
         if error.code == "not_found" and kind in OUT_OF_TRASH:
-            raise NotifyError("conflict", "This is not in the trash any more.") from error
+            raise NotifyError("conflict", gettext("This is not in the trash any more.")) from error
         raise
     url = reverse("gallery:folder", args=[said["folderId"]]) if "folderId" in said else reverse("gallery:home")
     undo = _undo_of(kind, said, came_from[0], result) if len(came_from) == 1 else ""
@@ -77,7 +79,7 @@ def undo_mass_action(request: HttpRequest, action_id: str) -> HttpResponse:
     """Take back what an action on very many items has done, in the background as well."""
     mass_action = mass_action_for(request.user, action_id)
     if not mass_action.can_undo:
-        raise NotifyError("conflict", "This cannot be taken back.")
+        raise NotifyError("conflict", gettext("This cannot be taken back."))
     if mass_action.kind == "delete":
         moment = microseconds(datetime.fromisoformat(mass_action.arguments["at"]))
         return _undo(request, mass_action.folder_id, "restore", {}, thrown_at(moment))
@@ -114,9 +116,9 @@ def read_selection(said: QueryDict) -> Selection:
     """Raises ``invalid`` for what no id can be, and ``too_large``."""
     item_ids = list(dict.fromkeys([*said.getlist("item"), *said.get("items", "").split()]))
     if not all(map(_is_id, item_ids)):
-        raise NotifyError("invalid", "One of the items that were named cannot be one.")
+        raise NotifyError("invalid", gettext("One of the items that were named cannot be one."))
     if len(view := said.get("view", "")) > VIEW_LENGTH:
-        raise NotifyError("too_large", "Too many are taken out of this selection. Narrow the view instead.")
+        raise NotifyError("too_large", gettext("Too many are taken out of this selection. Narrow the view instead."))
     return Selection(item_ids, view)
 
 
@@ -132,7 +134,7 @@ def _undo_of(kind: str, said: Arguments, folder_id: str, result: Outcome) -> str
 def _undo(request: HttpRequest, folder_id: str, kind: str, said: Arguments, view: str) -> HttpResponse:
     folder = folder_for(request.user, folder_id)
     if not find_selected(request.user, folder, view).exists():
-        raise NotifyError("conflict", "There is nothing left to take back: it has been put elsewhere since.")
+        raise NotifyError("conflict", gettext("There is nothing left to take back: it has been put elsewhere since."))
     result = act_on_selection(_sender(request), folder, kind, said, Selection(view=view), find_selected)
     return _answer(request, result, reverse("gallery:folder", args=[said.get("folderId", folder.id)]))
 
@@ -156,8 +158,11 @@ def _answer(
 
 
 def _say_done(kind: str, number: int) -> str:
-    items = "1 item" if number == 1 else f"{number:,} items"
-    return f"{items} put into the trash." if kind == "delete" else f"{items} moved."
+    if kind == "delete":
+        said = ngettext("%(count)s item put into the trash.", "%(count)s items put into the trash.", number)
+    else:
+        said = ngettext("%(count)s item moved.", "%(count)s items moved.", number)
+    return said % {"count": number_format(number, force_grouping=True)}
 
 
 def _say_refused(request: HttpRequest, result: Outcome, url: str) -> HttpResponse:
@@ -167,7 +172,8 @@ def _say_refused(request: HttpRequest, result: Outcome, url: str) -> HttpRespons
         raise first
     named = " ".join(f"“{one.name}”: {one.error.message}" for one in result.refused[:REFUSED_SAID])
     number, total = len(result.refused), len(result.done) + len(result.refused)
-    return tell(request, first.code, f"{number} of {total} could not be done. {named}", url)
+    sentence = gettext("%(count)s of %(total)s could not be done.") % {"count": number, "total": total}
+    return tell(request, first.code, f"{sentence} {named}", url)
 
 
 def _sender(request: HttpRequest) -> Sender:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from gallery.access import folder_and_role
 from gallery.folder_page import home_folders
@@ -26,6 +27,6 @@ def panel(request: HttpRequest, folder_id: str) -> HttpResponse:
         folder=folder,
         role=role,
         trail=[*trail_to(request.user, folder), folder],
-        here="All folders",
+        here=_("All folders"),
         **message_context(request, folder.id),
     )

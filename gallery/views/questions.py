@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from gallery.access import folder_for, role_in
 from gallery.contract.errors import NotifyError
@@ -20,9 +21,9 @@ from gallery.views.navigation import is_from_script
 from gallery.views.pages import message_context, render_page
 from gallery.views.selection import find_selected
 
-QUESTIONS = {"move": "Move to", "copy": "Copy to", "tag": "Tags"}
+QUESTIONS = {"move": gettext_lazy("Move to"), "copy": gettext_lazy("Copy to"), "tag": gettext_lazy("Tags")}
 TAGS_OFFERED = 200
-NOTHING = "Nothing is selected, or it is not here any more."
+NOTHING = gettext_lazy("Nothing is selected, or it is not here any more.")
 
 
 @action
@@ -30,7 +31,7 @@ def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
     """The form that does ``kind`` to the selection once it is answered (see ``mass_actions.act``)."""
     folder = folder_for(request.user, folder_id)
     if kind not in QUESTIONS:
-        raise NotifyError("invalid", f"There is nothing to ask about “{kind}”.")
+        raise NotifyError("invalid", gettext("There is nothing to ask about “%(kind)s”.") % {"kind": kind})
     selection = read_selection(request.POST)
     found = find_selected(request.user, folder, selection.view) if selection.view else Item.objects.living().none()
     number = len(selection.item_ids) + found.exclude(id__in=selection.item_ids).count()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from gallery.access import Sender, folder_and_role, folder_for, require_editor
 from gallery.folder_tree import trail_to
@@ -32,7 +33,7 @@ def trash(request: HttpRequest, folder_id: str) -> HttpResponse:
         folder=folder,
         role=role,
         trail=[*trail_to(request.user, folder), folder],
-        here="Trash",
+        here=_("Trash"),
         items=items[:PAGE_SIZE],
         count=thrown.count(),
         next_start=start + PAGE_SIZE if len(items) > PAGE_SIZE else None,

@@ -10,6 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from gallery import dom_ids
@@ -39,21 +41,24 @@ def upload(request: HttpRequest, folder_id: str) -> HttpResponse:
     require_editor(role_in(request.user, folder_id))
     announced = request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > conf.MAX_FILE_BYTES + FORM_BYTES:
-        raise NotifyError("too_large", f"These files are larger than {size_in_words(conf.MAX_FILE_BYTES)} together.")
+        raise NotifyError(
+            "too_large",
+            _("These files are larger than %(size)s together.") % {"size": size_in_words(conf.MAX_FILE_BYTES)},
+        )
     try:
         return _upload(request, folder_id)
     except TooManyFilesSent as error:
-        sentence = f"Choose at most {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at once."
+        sentence = _("Choose at most %(count)s files at once.") % {"count": settings.DATA_UPLOAD_MAX_NUMBER_FILES}
         raise NotifyError("too_large", sentence) from error
     except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
-        raise NotifyError("malformed", "The upload broke off, or cannot be read. Send it again.") from error
+        raise NotifyError("malformed", _("The upload broke off, or cannot be read. Send it again.")) from error
 
 
 @csrf_protect
 def _upload(request: HttpRequest, folder_id: str) -> HttpResponse:
     files = request.FILES.getlist(FILES_FIELD)
     if not files:
-        raise NotifyError("invalid", "Choose at least one file.")
+        raise NotifyError("invalid", _("Choose at least one file."))
     sender = Sender(user=request.user, by_hand=True)
     added = _add(sender, folder_id, files, skip_duplicates="skip_duplicates" in request.POST)
     return done(request, reverse("gallery:folder", args=[folder_id]), dom_ids.item(added[0].id))
@@ -89,10 +94,14 @@ def _head(file: UploadedFile) -> bytes:
 
 
 def _refusal(refused: list[tuple[str, NotifyError]], added: int) -> NotifyError:
-    sentences = [f"“{name}” was not added: {error.message}" for name, error in refused[:REFUSALS_SAID]]
-    if more := len(refused) - REFUSALS_SAID:
-        sentences += [f"Nor {'was' if more == 1 else 'were'} {more} more."] if more > 0 else []
+    sentences = [
+        _("“%(name)s” was not added: %(reason)s") % {"name": name, "reason": error.message}
+        for name, error in refused[:REFUSALS_SAID]
+    ]
+    if (more := len(refused) - REFUSALS_SAID) > 0:
+        sentences.append(ngettext("Nor was %(count)s more.", "Nor were %(count)s more.", more) % {"count": more})
     if added:
-        sentences.append("The other file was added." if added == 1 else f"The other {added} files were added.")
+        said = ngettext("The other file was added.", "The other %(count)s files were added.", added)
+        sentences.append(said % {"count": added})
     first = refused[0][1]
     return NotifyError(first.code, " ".join(sentences), retry_after=first.retry_after)

@@ -73,9 +73,9 @@ def test_what_may_not_be_seen_looks_like_what_is_not_there(people: dict[str, Cli
 def test_who_may_not_change_anything(people: dict[str, Client], actions: list[Any], item: Item, role: str) -> None:
     """By script: the error's own status, and its sentence in a notice."""
     status, sentence = {
-        "viewer": (403, READ_ONLY),
+        "viewer": (403, str(READ_ONLY)),
         "outsider": (404, "or you may not see it."),
-        "anonymous": (401, SIGN_IN),
+        "anonymous": (401, str(SIGN_IN)),
     }[role]
     for path, body in actions:
         response = post_by_script(people[role], path, body)
