@@ -49,11 +49,13 @@ SCRIPTS = [
     "keys",
     "verbs",
     "bar",
+    "generate",
     "toast",
     "layers",
     "zoom",
     "pane",
     "lightbox",
+    "viewer_verbs",
     "viewer",
 ]
 

@@ -242,3 +242,39 @@ def test_facts_selecting_and_two_beside_each_other(at: ScriptPage) -> None:
     assert at.page.locator(".pane--gone").count() == 1
     at.page.go_back()
     closed(at)
+
+
+def test_the_words_and_keys_of_the_selection_act_on_what_is_shown(at: ScriptPage) -> None:
+    show(at)
+    asked = '<form data-questions data-of-selection><input name="target" value="G"><button>Move</button></form>'
+    at.gallery.answers["/star/"] = at.gallery.answers["/delete/"] = lambda route: route.fulfill(status=204)
+    at.gallery.answers["/ask/"] = asked
+    at.page.evaluate(
+        """() => { for (const [action, path] of [["star", "/star/"], ["delete", "/delete/"], ["move", "/ask/"]]) {
+          document.querySelector(".selection__actions").insertAdjacentHTML("beforeend",
+            `<button form="actions" formaction="${path}" data-needs="editor" data-action="${action}"></button>`);
+        } }"""
+    )
+    open_at(at, "d")
+    at.page.keyboard.press("s")
+    at.wait(lambda: ("POST", "/star/", "items=d") in at.gallery.requests)
+    at.frame(f.card("d", 4, 11).replace("<article ", "<article data-starred ", 1), revision=11)
+    assert at.page.get_attribute("[data-viewer=star]", "aria-pressed") == "true"
+    at.page.evaluate("document.querySelector('[data-action=star]').setAttribute('formaction', '/x/star/')")
+    at.gallery.answers["/x/unstar/"] = lambda route: route.fulfill(status=204)
+    at.page.click("[data-viewer=star]")
+    at.wait(lambda: ("POST", "/x/unstar/", "items=d") in at.gallery.requests)
+    at.page.keyboard.press("Delete")
+    at.wait(lambda: ("POST", "/delete/", "items=d") in at.gallery.requests)
+    at.wait(lambda: name(at) == "Picture c", "the next one is looked at")
+    at.page.click("[data-viewer=move]")
+    at.page.wait_for_selector("#questions button")
+    assert ("POST", "/ask/", "items=c") in at.gallery.requests
+    at.page.keyboard.press("Escape")
+    at.page.wait_for_selector("#questions", state="detached")
+    assert is_open(at), "only the question is closed"
+    at.page.evaluate("document.body.dataset.role = 'viewer'")
+    at.page.keyboard.press("ArrowRight")
+    at.page.keyboard.press("s")
+    assert at.page.locator("[data-viewer=delete]").is_disabled()
+    assert [path for _, path, body in at.gallery.requests if "items=b" in body] == []

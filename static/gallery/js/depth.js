@@ -18,7 +18,7 @@
     timer = 0;
     if (!isOurs()) return;
     const [axis, shown] = [darkroom.axis(), darkroom.cards()];
-    const top = axis.isStrip ? 0 : (document.querySelector("header")?.offsetHeight ?? 0);
+    const top = axis.isStrip ? 0 : Math.max(0, document.querySelector("header")?.getBoundingClientRect().bottom ?? 0);
     const index = shown.findIndex((card) => axis.end(card) > top);
     if (index < 0) return;
     const place = axis.scrolled > 0 ? placeOf(shown, index, axis) : null;

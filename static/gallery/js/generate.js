@@ -7,6 +7,7 @@
   const UNREACHABLE = "The gallery could not be reached. Try again.";
   const FAILED = "That did not work. Load the page again.";
   let dialog = null;
+  let after = null;
 
   // What has to be selected for it; the server asks the same.
   for (const button of document.querySelectorAll("[data-generator][data-action]")) {
@@ -28,7 +29,8 @@
     open(link.getAttribute("href"), []);
   });
 
-  async function open(url, fields) {
+  // `done`: where it is asked about something else than the selection, what follows.
+  async function open(url, fields, { done = null } = {}) {
     const html = await ask(url, new URLSearchParams(fields));
     if (!html) return;
     dialog?.remove();
@@ -38,6 +40,7 @@
     dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("submit", submit);
     dialog.dataset.light = "";
+    after = done;
     show(html);
     (document.querySelector("div[data-gallery]") ?? document.body).append(dialog);
     darkroom.openLayer(dialog);
@@ -47,6 +50,7 @@
 
   function show(html) {
     dialog.innerHTML = html;
+    if (after) for (const form of dialog.querySelectorAll("form")) form.removeAttribute("data-of-selection");
     const wrong = dialog.querySelector("[aria-invalid=true]");
     (wrong ?? dialog.querySelector("[autofocus]"))?.focus();
   }
@@ -62,7 +66,8 @@
     if (html === "") {
       dialog.close();
       darkroom.clearNotice();
-      selection.clear();
+      if (after) after();
+      else selection.clear();
     }
   }
 

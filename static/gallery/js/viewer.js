@@ -29,7 +29,6 @@
     0: () => zoom(0),
     i: () => toggleFacts(),
     x: () => choose(),
-    Delete: () => throwAway(),
     " ": () => play(),
   };
 
@@ -38,7 +37,8 @@
     if ([...document.querySelectorAll("dialog:modal")].at(-1) !== box()) return;
     if (event.target.matches("video, audio") && OF_A_PLAYER.includes(event.key)) return;
     if (event.key === " " && event.target.closest("button, a, summary")) return;
-    const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = KEYS[key] ?? (event.shiftKey || event.repeat ? null : lightbox.keys[key]);
     if (!act || (event.target.closest(".lightbox__facts") && event.key.startsWith("Arrow"))) return;
     event.preventDefault();
     act();
@@ -51,6 +51,7 @@
     fit: () => zoom(0),
     facts: () => toggleFacts(),
     select: () => choose(),
+    ...lightbox.verbs,
     next: () => lightbox.next(),
   };
 
@@ -64,16 +65,6 @@
     const player = lightbox.panes[0]?.player;
     if (player?.paused) player.play().catch(() => {}); // it says itself what it cannot play
     else player?.pause();
-  }
-
-  // The next one is looked at then, and this one is only an "Undo" away.
-  async function throwAway() {
-    const url = document.querySelector("#selection [data-action=delete]:not([hidden])")?.getAttribute("formaction");
-    const { id, panes } = lightbox;
-    if (!url || panes.length > 1 || panes[0].isGone || !["editor", "owner"].includes(document.body.dataset.role)) return;
-    const answer = await darkroom.post(url, [["items", id]]);
-    if (!answer.ok) return darkroom.notice(answer.sentence, answer.code);
-    if (lightbox.id === id) lightbox.next();
   }
 
   // Selected here as in the grid, to be acted on later.
@@ -124,19 +115,6 @@
   }
   document.addEventListener("darkroom:viewing", () => {
     if (document.getElementById("lightbox").querySelector(".lightbox__facts").dataset.of !== `item-${lightbox.id}`) shownFacts = null;
-    linkTo(lightbox.id);
     showFacts();
   });
-
-  // The file itself, to be kept.
-  async function linkTo(id) {
-    const link = part("download");
-    link.hidden = true;
-    const card = document.getElementById(`item-${id}`);
-    const detail = card?.classList.contains("item--finished") && lightbox.panes.length === 1 ? await darkroom.itemPage(card) : null;
-    const file = detail?.querySelector(".detail__actions a[download]");
-    if (lightbox.id !== id || !file) return;
-    link.href = file.href;
-    link.hidden = false;
-  }
 })();
