@@ -66,15 +66,15 @@ def visible_folders(user: User) -> QuerySet[Folder]:
     """The folders that this person may look at."""
     public = Q(visibility=Folder.Visibility.PUBLIC)
     if not user.is_authenticated:
-        return Folder.objects.filter(public)
+        return Folder.objects.filter(public, going_at=None)
     shared = Q(visibility=Folder.Visibility.MEMBERS, id__in=Membership.objects.filter(user=user).values("folder"))
     # A private folder's memberships wait until it is shared; a public one's say who may change it.
-    return Folder.objects.filter(public | Q(owner=user) | shared)
+    return Folder.objects.filter(public | Q(owner=user) | shared, going_at=None)
 
 
 def roles_in(sender: Sender, folder_ids: Iterable[str]) -> dict[str, Role | None]:
     """The sender's role in each of these folders that exist; None where they may not even look."""
-    folders = Folder.objects.filter(id__in=list(folder_ids)).only("id", "owner_id", "visibility")
+    folders = Folder.objects.filter(id__in=list(folder_ids), going_at=None).only("id", "owner_id", "visibility")
     if sender.is_site:
         return {folder.id: Role.OWNER for folder in folders}
     memberships = {}
@@ -100,6 +100,8 @@ def role_in(user: User, folder_id: str) -> Role | None:
 
 def role_of(user: User, folder: Folder) -> Role | None:
     """The same of a folder that was read already."""
+    if folder.going_at is not None:
+        return None
     membership = None
     if user.is_authenticated and folder.owner_id != user.pk:
         membership = folder.memberships.filter(user=user).values_list("role", flat=True).first()
@@ -177,6 +179,14 @@ def mass_action_for(user: User, action_id: str) -> MassAction:
     if action is None:
         raise NotifyError("not_found", NOT_FOUND["action"])
     return action
+
+
+def own_mass_actions(user: User, folder_id: str | None = None) -> QuerySet[MassAction]:
+    """What this person has asked for that others do not see here: copies from this folder, folders that go."""
+    if not user.is_authenticated:
+        return MassAction.objects.none()
+    here = Q(folder=None) | Q(source=folder_id) if folder_id else Q(folder=None)
+    return MassAction.objects.filter(here, owner=user, folded=False).defer("item_ids", "view").order_by("-asked_at")
 
 
 def storable(row_id: str) -> str:

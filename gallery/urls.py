@@ -74,6 +74,7 @@ urlpatterns = [
     ),
     path("folders/<gallery_id:folder_id>/ask/<slug:kind>/", questions.ask, name="ask"),
     path("folders/<gallery_id:folder_id>/generate/<slug:name>/", generators.generate, name="generate"),
+    path("actions/", mass_actions.show_own, name="own_actions"),
     path("actions/download/", downloads.download_items, name="download_items"),
     path("actions/<slug:kind>/", mass_actions.act_on_items, name="act_on_items"),
     path("actions/<gallery_id:action_id>/cancel/", mass_actions.cancel, name="cancel_action"),

@@ -53,7 +53,7 @@ def refusal(user: Any, folder_id: str | None) -> int | None:
         return GONE
     if folder_id is None or visible_folders(user).filter(id=folder_id).exists():
         return None
-    if not Folder.objects.filter(id=folder_id).exists():
+    if not Folder.objects.filter(id=folder_id, going_at=None).exists():
         return GONE
     return NOT_ALLOWED if user.is_authenticated else SIGN_IN_AGAIN
 

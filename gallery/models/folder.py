@@ -34,6 +34,8 @@ class Folder(models.Model):
     revision = models.BigIntegerField(default=0, editable=False)
     # Tombstones up to this revision are gone: whoever stands below it cannot catch up and loads the page again.
     memory_floor = models.BigIntegerField(default=0, editable=False)
+    # Somebody has deleted it: nobody sees it any more, and what there is of it is being removed.
+    going_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

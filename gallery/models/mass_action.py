@@ -5,7 +5,9 @@ from django.db import models
 from django.utils import timezone
 
 from gallery.models.fields import ID_LENGTH, new_id, order_key
+from gallery.models.folder import Folder
 
+REMOVE_FOLDER = "remove"
 ARRIVALS_KEPT = 1_250  # pieces; whoever moves 100,000 items will not take it back by a button
 
 
@@ -28,8 +30,11 @@ class MassAction(models.Model):
     OPEN = (Status.WAITING, Status.RUNNING)
 
     id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
-    folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="mass_actions")
-    kind = models.CharField(max_length=20)  # a key of gallery.services.verbs.VERBS
+    # Where its strip stands before everybody: of copies where they go. None: only before whoever asked for it.
+    folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="mass_actions", null=True)
+    # Where its items are, if not there; whoever asked for it sees the strip there too, and nobody else does.
+    source = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="+", null=True)
+    kind = models.CharField(max_length=20)  # a key of gallery.services.verbs.VERBS, or REMOVE_FOLDER
     arguments = models.JSONField(default=dict)
     item_ids = models.JSONField(default=list)
     view = models.TextField(blank=True, default="")
@@ -71,6 +76,16 @@ class MassAction(models.Model):
     def is_open(self) -> bool:
         """Still to be done, or to be done further."""
         return self.status in self.OPEN
+
+    @property
+    def found_in(self) -> Folder:
+        """The folder in which its items were selected."""
+        return self.source or self.folder
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether what is left may stay as it is."""
+        return self.is_open and self.kind != REMOVE_FOLDER
 
     @property
     def can_undo(self) -> bool:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
 from gallery.contract.errors import NotifyError
-from gallery.models import BatchSlot, Folder, Item
+from gallery.models import BatchSlot, Folder, Item, MassAction, Tombstone
+from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
 from gallery.services.folders import OWNERS_ONLY, announce_access, role_of_sender
-from gallery.services.needs import Needs
-from gallery.services.revisions import database_errors, give_back_revision, take_revision, transact
+from gallery.services.mass_actions import MOST_IN_REQUEST, TASK, Status, close, patience, show, with_open
+from gallery.services.revisions import database_errors, give_back_revision, take_revision
 from gallery.services.trash import purge_items
-from gallery.services.trees import ancestors, children_of
+from gallery.services.trees import children_of
+from gallery.task_queue import enqueue_on_commit
 
-AT_ONCE = 1_000  # items a transaction
+PIECE = 250  # items a transaction: nobody looks at them, but others write meanwhile
+SLOTS_A_PIECE = 5_000
 
 
 @dataclass(frozen=True)
@@ -53,24 +57,70 @@ def contents_of(sender: Sender, folder: Folder) -> Contents:
 
 
 def delete_folder(sender: Sender, folder_id: str) -> None:
-    """Remove the folder and all that is in it for good; the sockets of those who look close with 4404."""
-    folder = _own_folder(sender, folder_id)
-    going = contents_of(sender, folder).going
-    for one in going:
-        _purge_items(sender, one.id, folder_id)
+    """The folder and all that is in it is gone at once for everybody; the sockets of those who look close with 4404.
+
+    What there is of it is removed after that, in the background where it is much.
+    """
     with database_errors(), transaction.atomic():
-        for gone_id in sorted(one.id for one in going):
+        folder = _own_folder(sender, folder_id)
+        locked = {one.id for one in contents_of(sender, folder).going}
+        for gone_id in sorted(locked):
             take_revision(gone_id)
         folder = _own_folder(sender, folder_id)
-        still = {one.id for one in contents_of(sender, folder).going}
-        ids = [one.id for one in going if one.id in still]
-        for spared_id in {one.id for one in going} - still:
+        ids = [one.id for one in contents_of(sender, folder).going if one.id in locked]
+        for spared_id in locked - set(ids):  # put elsewhere, or given away, before the lock
             give_back_revision(spared_id)
         Folder.objects.filter(parent__in=ids).exclude(id__in=ids).update(parent=folder.parent_id)
-        _discard_files(ids)
-        Folder.objects.filter(id__in=ids).delete()
+        Folder.objects.filter(id__in=ids).update(going_at=timezone.now())
         for gone_id in ids:
             announce_access(gone_id)
+        total = Item.objects.with_trash().filter(folder__in=ids).count()
+        removal = MassAction.objects.create(
+            kind=REMOVE_FOLDER,
+            arguments={"folderIds": ids, "name": folder.name},
+            total=max(1, total),
+            owner=sender.user,
+            who=sender.label,
+            look_at=timezone.now() + patience(),
+            folded=total <= MOST_IN_REQUEST,
+        )
+        if not removal.folded:
+            enqueue_on_commit(TASK, removal.id)
+    if removal.folded:
+        while removal.is_open:
+            remove_a_piece(removal)
+            removal.refresh_from_db()
+
+
+def remove_a_piece(removal: MassAction) -> bool:
+    """Some of the items of folders that go, then what their batches left, at last the folders. True: it came on.
+
+    It begins anew wherever it was left, for what is removed is not found again; two at once do no harm.
+    """
+    going = set(removal.arguments["folderIds"])
+    item_ids = set(Item.objects.with_trash().filter(folder__in=going).values_list("pk", flat=True)[:PIECE])
+    slots = BatchSlot.objects.filter(folder__in=going)
+    slot_ids = [] if item_ids else list(slots.values_list("pk", flat=True)[:SLOTS_A_PIECE])
+
+    def work(change: Change, row: MassAction) -> bool:
+        mine = [item for item in change.items.values() if item.folder_id in going]
+        purge_items(change, mine)
+        # Nobody catches up here any more. They go with each piece, for all at once would be many.
+        change.after_rows.append(lambda: Tombstone.objects.filter(folder__in=going).delete())
+        if slot_ids:
+            previews = slots.filter(pk__in=slot_ids).exclude(preview_file="")
+            discard_on_commit(*previews.values_list("preview_file", flat=True))
+            slots.filter(pk__in=slot_ids).delete()
+        row.done_count += len(mine)
+        row.status, row.message, row.taken_up = Status.RUNNING, "", 0
+        row.moved_at, row.look_at = change.now, change.now + patience()
+        show(change, row, "done_count", "status", "message", "taken_up", "moved_at", "look_at")
+        if not item_ids and not slot_ids:
+            Folder.objects.filter(id__in=going).delete()
+            close(change, row, Status.COMPLETE, "")
+        return True
+
+    return bool(with_open(removal, work, item_ids=item_ids))
 
 
 def _own_folder(sender: Sender, folder_id: str) -> Folder:
@@ -82,34 +132,3 @@ def _own_folder(sender: Sender, folder_id: str) -> Folder:
     if folder is None:
         raise NotifyError("not_found", NOT_FOUND["folder"])
     return folder
-
-
-def _goes_with(sender: Sender, folder_id: str, outer_id: str) -> bool:
-    """Whether it still stands in the other one, and all on the way is the sender's (see ``contents_of``)."""
-    way = ancestors(folder_id)
-    if outer_id not in way:
-        return False
-    inside = way[: way.index(outer_id) + 1]
-    roles = roles_in(sender, inside)
-    return all(roles.get(one_id) == Role.OWNER for one_id in inside)
-
-
-def _purge_items(sender: Sender, folder_id: str, outer_id: str) -> None:
-    """With their batches' counters, which may stand in other folders; what comes meanwhile goes with the folder.
-
-    A large folder takes a while, in which somebody may put one that stands in it elsewhere: that one is let be.
-    """
-    items = Item.objects.with_trash().filter(folder=folder_id).values_list("pk", flat=True)
-    while _goes_with(sender, folder_id, outer_id) and (ids := set(items[:AT_ONCE])):
-        transact(Needs(item_ids=ids), lambda change: purge_items(change, _still_in(change, folder_id)))
-
-
-def _still_in(change: Change, folder_id: str) -> list[Item]:
-    return [item for item in change.items.values() if item.folder_id == folder_id]
-
-
-def _discard_files(folder_ids: list[str]) -> None:
-    for item in Item.objects.with_trash().filter(folder__in=folder_ids).iterator():
-        discard_on_commit(*item.stored_files)
-    slots = BatchSlot.objects.filter(folder__in=folder_ids).exclude(preview_file="")
-    discard_on_commit(*slots.values_list("preview_file", flat=True))

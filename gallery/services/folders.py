@@ -92,7 +92,7 @@ def _write(folder_id: str, changes: dict[str, Any]) -> None:
 def role_of_sender(sender: Sender, folder_id: str) -> Role | None:
     """What this sender is in the folder; the site may do all."""
     if sender.is_site:
-        return Role.OWNER if Folder.objects.filter(id=folder_id).exists() else None
+        return Role.OWNER if Folder.objects.filter(id=folder_id, going_at=None).exists() else None
     return role_in(sender.user, folder_id)
 
 

@@ -11,10 +11,11 @@ from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
+from gallery.access import NOT_FOUND, Sender, require_editor
 from gallery.conf import conf
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
+from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
 from gallery.services.locks import THE_SITE
 from gallery.services.needs import Needs
@@ -71,27 +72,31 @@ def act_on_selection(
 def _ask(
     sender: Sender, folder: Folder, kind: str, arguments: Arguments, selection: Selection, total: int
 ) -> MassAction:
+    # Who may only look at a folder writes nothing on the page of everybody who sees it.
+    shown_in = folder.id if verb(kind).changes_source else arguments["folderId"]
+
     def work(change: Change) -> MassAction:
         require_rights(change, sender, folder.id, kind, arguments)
         _require_turn(sender, folder, kind)
         action = MassAction.objects.create(
-            folder_id=folder.id,
+            folder_id=shown_in,
+            source_id=None if shown_in == folder.id else folder.id,
             kind=kind,
             arguments=arguments,
             item_ids=selection.item_ids,
             view=selection.view,
             total=total,
             owner=sender.user,
-            who=_signature(change, sender, folder.id),
+            who=sender.label,
             asked_at=change.now,
             moved_at=change.now,
             look_at=change.now + patience(),
-            revision=change.stamp(folder.id),
+            revision=change.stamp(shown_in),
         )
         enqueue_on_commit(TASK, action.id)
         return action
 
-    return transact(Needs(folder_ids={folder.id}), work)
+    return transact(Needs(folder_ids={folder.id, shown_in}), work)
 
 
 def _require_turn(sender: Sender, folder: Folder, kind: str) -> None:
@@ -106,18 +111,13 @@ def _require_turn(sender: Sender, folder: Folder, kind: str) -> None:
         raise NotifyError("conflict", said % {"count": MOST_OPEN})
 
 
-def _signature(change: Change, sender: Sender, folder_id: str) -> str:
-    """A strip stands before everybody who sees the folder: those who may not change it write nothing there."""
-    return sender.label if may_edit(change.role(sender, folder_id)) else ""
-
-
 def cancel_mass_action(sender: Sender, action: MassAction) -> None:
     """Stop it where it is; what was done stays done."""
 
     def work(change: Change, row: MassAction) -> bool:
         if row.owner_id != sender.user_key:
             require_editor(change.role(sender, row.folder_id))
-        who = THE_SITE if sender.is_site else _signature(change, sender, row.folder_id) or "whoever asked for it"
+        who = THE_SITE if sender.is_site else sender.label
         close(change, row, Status.CANCELLED, f"Cancelled by {who}.")
         return True
 
@@ -148,7 +148,7 @@ def require_rights(change: Change, sender: Sender, folder_id: str, kind: str, ar
         require_editor(change.role(sender, target))
 
 
-def folders_of(folder_id: str, arguments: Arguments) -> set[str]:
+def folders_of(folder_id: str | None, arguments: Arguments) -> set[str | None]:
     """The folders that it changes."""
     target = arguments.get("folderId")
     return {folder_id, target} if target else {folder_id}
@@ -164,7 +164,8 @@ def close(change: Change, row: MassAction, status: str, message: str) -> None:
 
 def show(change: Change, row: MassAction, *names: str) -> None:
     """These fields are to be written, and pages shall see it."""
-    row.revision = change.stamp(row.folder_id)
+    if row.folder_id is not None:
+        row.revision = change.stamp(row.folder_id)
     change.touch(row, "revision", *names)
 
 
@@ -180,7 +181,8 @@ def look_after_mass_actions(now: datetime) -> None:
 def _look(change: Change, row: MassAction) -> None:
     if row.look_at is None or row.look_at > change.now:
         return  # it has come on, or another process has looked
-    if row.status == Status.RUNNING and row.taken_up >= TAKEN_UP_AT_MOST:
+    is_given_up = row.taken_up >= TAKEN_UP_AT_MOST and row.kind != REMOVE_FOLDER  # nobody could do that by hand
+    if row.status == Status.RUNNING and is_given_up:
         close(change, row, Status.ERROR, f"Its task worker fell silent {row.taken_up} times.")
         return
     row.look_at = change.now + patience()

@@ -13,11 +13,12 @@ import time
 from django.contrib.auth.models import AnonymousUser
 from django.db import Error
 
-from gallery.access import Sender, may_edit
+from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
-from gallery.models.mass_action import ARRIVALS_KEPT
+from gallery.models.mass_action import ARRIVALS_KEPT, REMOVE_FOLDER
 from gallery.services.change import Change
+from gallery.services.folder_removal import remove_a_piece
 from gallery.services.mass_actions import TASK, Find, Status, close, patience, require_rights, show, with_open
 from gallery.services.verbs import Outcome, apply_verb
 from gallery.task_queue import enqueue_on_commit, waits_in_queue
@@ -49,7 +50,7 @@ def carry_on(action_id: str, find: Find) -> None:
 def _try_a_piece(action: MassAction, find: Find) -> bool:
     """False where somebody else is at it. A database that is away is raised: the sweeper has it taken up again."""
     try:
-        return bool(_do_a_piece(action, find))
+        return remove_a_piece(action) if action.kind == REMOVE_FOLDER else bool(_do_a_piece(action, find))
     except Error:
         raise
     except Exception as error:
@@ -57,7 +58,8 @@ def _try_a_piece(action: MassAction, find: Find) -> bool:
             time.sleep(BUSY_SECONDS)
             return True
         logger.exception("An action on many items failed.")
-        with_open(action, lambda change, row: close(change, row, Status.ERROR, WENT_WRONG))
+        if action.kind != REMOVE_FOLDER:  # that is taken up again
+            with_open(action, lambda change, row: close(change, row, Status.ERROR, WENT_WRONG))
         return False
 
 
@@ -74,7 +76,7 @@ def _do_a_piece(action: MassAction, find: Find) -> bool | None:
             _end(change, row)
         else:
             outcome = apply_verb(change, sender, row.kind, item_ids, row.arguments)
-            _count(row, outcome, is_named=may_edit(change.role(sender, row.folder_id)))
+            _count(row, outcome)
             _come_on(change, row, place)
         return True
 
@@ -86,7 +88,7 @@ def _next_items(action: MassAction, find: Find) -> tuple[list[str], tuple[int, s
     listed = action.item_ids[action.list_position : action.list_position + PIECE]
     if listed or not action.view:
         return listed, (action.list_position + len(listed), action.view_position)
-    found = find(action.owner or AnonymousUser(), action.folder, action.view)
+    found = find(action.owner or AnonymousUser(), action.found_in, action.view)
     found = found.exclude(id__in=action.item_ids).order_by("-order_key")
     if action.view_position:
         found = found.filter(order_key__lt=action.view_position)
@@ -98,20 +100,18 @@ def _why_not(change: Change, row: MassAction, sender: Sender) -> str:
     if row.owner is None or not row.owner.is_active:
         return "Whoever asked for it has no account here any more."
     try:
-        require_rights(change, sender, row.folder_id, row.kind, row.arguments)
+        require_rights(change, sender, row.found_in.id, row.kind, row.arguments)
     except NotifyError as error:
         return error.message
     return ""
 
 
-def _count(row: MassAction, outcome: Outcome, *, is_named: bool) -> None:
-    """``is_named``: what those name who may not change the folder would be theirs to write on everybody's page."""
+def _count(row: MassAction, outcome: Outcome) -> None:
     row.done_count += len(outcome.done)
     row.failed_count += len(outcome.refused)
     if outcome.arrived_at is not None and len(row.arrivals) <= ARRIVALS_KEPT:
         row.arrivals = [*row.arrivals, outcome.arrived_at]
-    if is_named:
-        row.failures = [*row.failures, *([one.name, one.error.message] for one in outcome.refused)][:FAILURES_KEPT]
+    row.failures = [*row.failures, *([one.name, one.error.message] for one in outcome.refused)][:FAILURES_KEPT]
 
 
 def _come_on(change: Change, row: MassAction, place: tuple[int, str]) -> None:

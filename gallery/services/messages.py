@@ -21,7 +21,7 @@ def post_message(sender: Sender, event: SystemMessageEvent) -> Receipt:
     """Say it on every open page (or those of one folder); the same id again changes what it says."""
     if not sender.is_site and not sender.user.is_staff:
         raise NotifyError("forbidden", gettext("Only staff may send system messages."))
-    if event.folder_id and not Folder.objects.filter(id=event.folder_id).exists():
+    if event.folder_id and not Folder.objects.filter(id=event.folder_id, going_at=None).exists():
         raise NotifyError("not_found", NOT_FOUND["folder"])
     values = {
         "text": event.text,

@@ -22,7 +22,7 @@ def ancestors(folder_id: str | None) -> list[str]:
 
 
 def children_of(folder_ids: Iterable[str]) -> list[Folder]:
-    return list(Folder.objects.filter(parent__in=list(folder_ids)).order_by("id"))
+    return list(Folder.objects.filter(parent__in=list(folder_ids), going_at=None).order_by("id"))
 
 
 def lock_for_move(folder_id: str, parent_id: str | None) -> None:

@@ -25,11 +25,13 @@ register = template.Library()
 
 LEAST_WIDTH = 320  # pixels of a thumbnail that is worth having in smaller sizes
 ANY_ID = "-any-id-"
+COPY_AWAY = "Copy to another folder"
 LABELS = {
     "delete": "Move to the trash",
     "restore": "Take out of the trash",
     "move": "Move to another folder",
-    "copy": "Copy to another folder",
+    "copy": "Copy into this folder",
+    "remove": "Delete the folder “{name}”",
     "star": "Star",
     "unstar": "Take the star away",
     "tag": "Tag “{tag}”",
@@ -115,7 +117,9 @@ def mass_action_root(action: MassAction) -> SafeString:
 
 @register.filter
 def action_label(action: MassAction) -> str:
-    """``Tag “sunset”``."""
+    """``Tag “sunset”``; a copy is named for the folder where it goes, but where it comes from by where it goes."""
+    if action.kind == "copy" and getattr(action, "is_shown_at_source", False):
+        return COPY_AWAY
     return LABELS[action.kind].format(**action.arguments)
 
 

@@ -14,6 +14,7 @@ from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import OWNERS_ONLY, edit_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderChangesForm, read_form
+from gallery.views.mass_actions import HAS_OWN
 from gallery.views.navigation import SeeOther, done, go_to, is_from_script
 from gallery.views.pages import message_context, render_page
 
@@ -82,6 +83,7 @@ def delete(request: HttpRequest, folder_id: str) -> HttpResponse:
     """The folder goes, with what is in it; the person goes to where it stood."""
     folder = folder_for(request.user, folder_id)
     delete_folder(_sender(request), folder_id)
+    request.session[HAS_OWN] = True
     around = trail_to(request.user, folder)
     return _open(request, reverse("gallery:folder", args=[around[-1].id]) if around else reverse("gallery:home"))
 

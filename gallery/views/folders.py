@@ -14,6 +14,7 @@ from gallery.search.view import read_view
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout
+from gallery.views.mass_actions import own_actions
 from gallery.views.navigation import SeeOther, go_to, is_from_script
 from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
@@ -22,7 +23,13 @@ from gallery.views.pages import message_context, not_dismissed, render_page, ren
 def home(request: HttpRequest) -> HttpResponse:
     """All folders that this person may see."""
     context = message_context(request)
-    return render_page(request, "gallery/home.html", folders=home_folders(request.user), **context)
+    return render_page(
+        request,
+        "gallery/home.html",
+        folders=home_folders(request.user),
+        own_actions=own_actions(request),
+        **context,
+    )
 
 
 @page
@@ -35,6 +42,7 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
         return render_part(request, "gallery/folder/_part.html", page=shown, folder=folder)
     context = {"page": shown, "folder": folder, "role": role, "layout": read_layout(request)}
     context |= {"trail": trail_to(request.user, folder), "generators": all_generators()}
+    context["own_actions"] = own_actions(request, folder.id)
     return render_page(request, "gallery/folder.html", **context)
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from gallery import dom_ids
-from gallery.access import Sender, folder_for, mass_action_for, require_editor, role_in, visible_items
+from gallery.access import (
+    Sender,
+    folder_for,
+    mass_action_for,
+    own_mass_actions,
+    require_editor,
+    role_in,
+    storable,
+    visible_items,
+)
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import check_tags
@@ -20,11 +31,12 @@ from gallery.models import MassAction
 from gallery.services.checks import checked
 from gallery.services.mass_actions import Selection, act_on_selection, cancel_mass_action
 from gallery.services.verbs import Arguments, Outcome, do_to_items
-from gallery.views.errors import action, offer_undo, tell
+from gallery.views.errors import action, offer_undo, page, tell
 from gallery.views.navigation import SeeOther, done, is_from_script
 from gallery.views.selection import arrived_at, find_selected, microseconds, thrown_at
 
 REFUSED_SAID = 3
+HAS_OWN = "gallery_own_actions"  # the session's key for whether there may be strips for this person alone
 OUT_OF_TRASH = ("restore", "purge")
 VIEW_LENGTH = 100_000  # characters; it names what was taken out of "all"
 
@@ -91,6 +103,26 @@ def undo_of_delete(folder_id: str, at: datetime) -> str:
     return reverse("gallery:undo_delete", args=[folder_id, microseconds(at)])
 
 
+@page
+def show_own(request: HttpRequest) -> HttpResponse:
+    """The strips of what this person has asked for that others do not see in the folder ``?folder=``, or at home."""
+    folder_id = request.GET.get("folder", "")
+    context: dict[str, Any] = {"own_actions": own_actions(request, folder_id)}
+    if folder_id:
+        context["folder"] = folder_for(request.user, folder_id)
+    return render(request, "gallery/folder/_own_actions.html", context)
+
+
+def own_actions(request: HttpRequest, folder_id: str = "") -> list[MassAction]:
+    """As they are shown in this folder. Asked only in a session in which there were some: pages shall not cost it."""
+    if not request.session.get(HAS_OWN):
+        return []
+    actions = list(own_mass_actions(request.user, storable(folder_id)))
+    for one in actions:
+        one.is_shown_at_source = True
+    return actions
+
+
 @action
 def cancel(request: HttpRequest, action_id: str) -> HttpResponse:
     """Stop an action that runs in the background."""
@@ -150,6 +182,7 @@ def _answer(
 ) -> HttpResponse:
     """Where the person goes, and what is said; ``goes_on``: a plain form leads to ``url`` and not back."""
     if isinstance(result, MassAction):
+        request.session[HAS_OWN] = True
         return done(request, url, dom_ids.mass_action(result.id))
     if result.refused:
         return _say_refused(request, result, url)

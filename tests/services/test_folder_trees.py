@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
+from gallery.access import own_mass_actions, visible_folders
 from gallery.contract.errors import NotifyError
+from gallery.live import admission
 from gallery.models import Batch, Folder, Item
-from gallery.services import folder_removal, trees
+from gallery.services import folder_removal, mass_work, trees
 from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import create_folder, edit_folder
 from gallery.services.integrity import Looked
+from gallery.services.sweep import sweep
 from gallery.services.verbs import do_to_items
 from gallery.services.verification import verify
+from gallery.views.selection import find_selected
 from tests.api.helpers import send
 from tests.checks import check_all
-from tests.factories import make_batch, make_folder, make_item, person, throw_away
+from tests.factories import make_batch, make_folder, make_item, make_items, person, throw_away
 
 pytestmark = pytest.mark.django_db
 
@@ -123,26 +127,47 @@ def test_delete_takes_what_is_ones_own_and_lifts_what_is_not(
     assert refusal(delete_folder, person(alice), folder.id) == "not_found"
 
 
-@pytest.mark.parametrize("change", ["moved", "given"])
-def test_a_folder_that_is_taken_out_while_the_other_goes_is_let_be(
-    alice: Any, erin: Any, folder: Folder, monkeypatch: Any, change: str
+def test_much_goes_at_once_for_everybody_and_is_removed_in_pieces(
+    alice: Any, erin: Any, folder: Folder, monkeypatch: Any, settings: Any, clock: Any
 ) -> None:
-    top, other = make_folder(alice, "Top"), make_folder(alice, "Other")
-    edit_folder(person(alice), folder.id, {"parent_id": top.id})
-    child = inside(folder, "Child")
-    make_item(folder)
-    kept, below = make_item(child), make_item(inside(child, "Below"))
-    purge = folder_removal.purge_items
-
-    def late(*arguments: Any) -> None:
-        Folder.objects.filter(id=child.id).update(**{"moved": {"parent": other}, "given": {"owner": erin}}[change])
-        purge(*arguments)
-
-    monkeypatch.setattr(folder_removal, "purge_items", late)
+    monkeypatch.setattr(folder_removal, "MOST_IN_REQUEST", 5)
+    monkeypatch.setattr(folder_removal, "PIECE", 4)
+    monkeypatch.setattr(mass_work, "PACE_SECONDS", 0.0)
+    child, outside = inside(folder, "Child"), make_folder(alice, "Outside")
+    ids = make_items(folder, 9)
+    make_items(child, 2)
+    moved = make_items(child, 3)
+    do_to_items(person(alice), "move", moved, folderId=outside.id)  # their batch goes, and they stay
+    throw_away(person(alice), ids[0])
     delete_folder(person(alice), folder.id)
-    assert set(Item.objects.values_list("id", flat=True)) == {kept.id, below.id}
-    assert Folder.objects.get(id=child.id).parent == (other if change == "moved" else top)
-    assert set(Folder.objects.values_list("name", flat=True)) == {"Top", "Other", "Child", "Below"}
+    assert Item.objects.with_trash().count() == 14, "nothing of it is removed yet"
+    assert not visible_folders(alice).filter(id__in=[folder.id, child.id]).exists()
+    for refused in (
+        lambda: make_item(folder),
+        lambda: edit_folder(person(alice), child.id, {"parent_id": outside.id}),
+        lambda: do_to_items(person(alice), "move", [ids[1]], folderId=outside.id),
+        lambda: do_to_items(person(alice), "move", [moved[0]], folderId=folder.id),
+        lambda: inside(folder, "Late"),
+        lambda: delete_folder(person(alice), folder.id),
+    ):
+        with pytest.raises(NotifyError) as error:
+            refused()
+        assert error.value.code == "not_found"
+    assert admission.refusal(alice, folder.id) == 4404
+    [removal] = own_mass_actions(alice)
+    assert not own_mass_actions(erin).exists() and removal.folder is None
+    assert mass_work._try_a_piece(removal, find_selected), "and then its worker is killed"
+    clock.move(seconds=121)
+    for _ in range(5):  # however often it falls silent, it is not given up: nobody could do it by hand
+        sweep()
+        clock.move(seconds=121)
+    removal.refresh_from_db()
+    assert (removal.status, removal.done_count) == ("running", 4)
+    mass_work.carry_on(removal.id, find_selected)
+    removal.refresh_from_db()
+    assert (removal.status, removal.done_count, removal.total) == ("complete", 11, 11)
+    assert set(Folder.objects.values_list("name", flat=True)) == {"Outside"}
+    assert set(Item.objects.with_trash().values_list("id", flat=True)) == set(moved)
     check_all()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gallery.access import NOT_FOUND
+from gallery.access import NOT_FOUND, own_mass_actions
 from gallery.contract.errors import NotifyError
 from gallery.live.changes import changes_since
 from gallery.models import Folder, Item, MassAction, Membership
@@ -287,12 +287,14 @@ def test_who_may_only_look_writes_nothing_on_everybodys_page(folder: Folder, ali
 
     done = work(copy())
     assert (done.status, done.done_count, done.failed_count) == ("partial", 8, 1)
-    assert (done.who, done.failures) == ("", [])
-    assert action_label(done) == "Copy to another folder"
+    assert (done.folder, done.source, done.who) == (target, folder, "bob")
+    assert action_label(done) == "Copy into this folder"
+    assert not MassAction.objects.filter(folder=folder).exists()
+    assert list(own_mass_actions(bob, folder.id)) == [done] and not own_mass_actions(alice, folder.id).exists()
     stopped = copy()
     cancel_mass_action(person(bob), stopped)
     stopped.refresh_from_db()
-    assert stopped.message == "Cancelled by whoever asked for it."
+    assert stopped.message == "Cancelled by bob."
     assert (work(copy(alice)).failures) == [["buy-my-pictures", NOT_FOUND["item"]]]
 
 

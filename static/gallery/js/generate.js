@@ -68,6 +68,7 @@
       darkroom.clearNotice();
       if (after) after();
       else selection.clear();
+      document.dispatchEvent(new Event("darkroom:acted"));
     }
   }
 
