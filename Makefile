@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-diffusers chaos lint format bench screenshots clean tools
+.PHONY: help run test test-diffusers chaos lint format messages bench screenshots clean tools
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -50,6 +50,9 @@ format: $(VENV)/dev.stamp ## Bring code and templates into form
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2
+
+messages: $(VENV)/dev.stamp ## Bring the catalogs of translations in step with the texts, and compile them
+	$(PYTHON) -m tests.catalogs
 
 bench: $(VENV)/dev.stamp tools ## Measure: events to the page, viewers, throughput
 	$(PYTHON) -m tests.benchmarks $(ARGS)

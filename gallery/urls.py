@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path, register_converter
 from django.urls.converters import StringConverter
+from django.views.i18n import set_language
 
 from gallery.api.api import urls as api_urls
 from gallery.contract import limits
@@ -79,6 +80,7 @@ urlpatterns = [
     path("actions/<slug:kind>/", mass_actions.act_on_items, name="act_on_items"),
     path("actions/<gallery_id:action_id>/cancel/", mass_actions.cancel, name="cancel_action"),
     path("actions/<gallery_id:action_id>/undo/", mass_actions.undo_mass_action, name="undo_action"),
+    path("language/", set_language, name="set_language"),
     path("messages/<gallery_id:message_id>/dismiss/", messages.dismiss_message, name="dismiss_message"),
     re_path(FILE, media.item_file, name="media"),
     path(

@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "gallery_project.middleware.forwarded_scheme",
     "django.middleware.security.SecurityMiddleware",
     "gallery_project.middleware.StaticFilesMiddleware",
+    "gallery_project.middleware.language",
     "gallery.views.outage.DatabaseOutageMiddleware",
     "gallery_project.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -128,6 +129,7 @@ LOGIN_REDIRECT_URL = "gallery:home"
 LOGOUT_REDIRECT_URL = "login"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]  # each in its own words: whoever seeks one cannot read the other
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -151,8 +153,9 @@ GALLERY_TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 
 # From trusted proxies only: gallery_project.middleware.forwarded_scheme takes it away from everybody else.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("HTTPS_ONLY", False)
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = env.bool("HTTPS_ONLY", False)
+SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
 CSRF_FAILURE_VIEW = "gallery.views.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

@@ -34,8 +34,9 @@ def test_every_module_template_and_static_file_is_in_it(wheel: zipfile.ZipFile) 
     static = {
         f"gallery/{path.relative_to(ROOT)}" for path in (ROOT / "static" / "gallery").rglob("*") if path.is_file()
     }
-    assert pages and static
-    assert modules | pages | static <= names
+    catalogs = {str(path.relative_to(ROOT)) for path in (ROOT / "gallery" / "locale").rglob("*.mo")}
+    assert pages and static and catalogs
+    assert modules | pages | static | catalogs <= names
 
 
 def test_nothing_else_is_in_it(wheel: zipfile.ZipFile) -> None:

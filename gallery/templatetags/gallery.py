@@ -17,7 +17,7 @@ from django.urls import get_script_prefix
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from gallery import access, dom_ids
+from gallery import access, dom_ids, languages
 from gallery.contract.limits import PLACEHOLDER_SLOTS
 from gallery.models import Batch, Folder, Item
 from gallery.views.embed import render_component, render_head
@@ -45,6 +45,12 @@ def dom_id(thing: Any, part: str = "") -> str:
 def stream(folder: Folder | None = None) -> str:
     """Where a page about ``folder``, or one outside a folder, connects its socket (see ``gallery/routing.py``)."""
     return f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
+
+
+@register.simple_tag
+def shown_language() -> str:
+    """``<html lang="{% shown_language %}">``: the language of the texts on this page."""
+    return languages.shown_language()
 
 
 @register.tag
