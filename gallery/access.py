@@ -72,6 +72,15 @@ def visible_folders(user: User) -> QuerySet[Folder]:
     return Folder.objects.filter(public | Q(owner=user) | shared, going_at=None)
 
 
+def editable_folders(user: User) -> QuerySet[Folder]:
+    """The folders that this person may change."""
+    if not user.is_authenticated:
+        return Folder.objects.none()
+    memberships = Membership.objects.filter(user=user, role__in=[Role.EDITOR, Role.OWNER])
+    shared = Q(id__in=memberships.values("folder")) & ~Q(visibility=Folder.Visibility.PRIVATE)
+    return Folder.objects.filter(Q(owner=user) | shared, going_at=None)
+
+
 def roles_in(sender: Sender, folder_ids: Iterable[str]) -> dict[str, Role | None]:
     """The sender's role in each of these folders that exist; None where they may not even look."""
     folders = Folder.objects.filter(id__in=list(folder_ids), going_at=None).only("id", "owner_id", "visibility")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from gallery.contract.rules import read_moment
 from gallery.models import Folder, Item
-from gallery.search.cursors import read_place, unknown_cursor, write_place
+from gallery.search.cursors import read_place, write_place
 from gallery.search.find import find
+from gallery.search.trash import find_trash, read_place_moment
 from gallery.search.view import View
 from gallery.services.search_index import catch_up
 
@@ -48,13 +47,7 @@ def _page_by_time(items: QuerySet[Item], view: View, cursor: str, limit: int) ->
 
 def page_of_trash(items: QuerySet[Item], *, cursor: str, limit: int) -> Page:
     """What was thrown away last, first."""
-    if cursor:
-        after = read_place(cursor, "trash", (str, str))
-        place = [_moment(after[0]), after[1]]
-        items = items.filter(Q(trashed_at__lt=place[0]) | Q(trashed_at=place[0], id__lt=place[1]))
-        items = items.filter(trashed_at__lte=place[0])  # what the index can be asked for
-    items = items.order_by("-trashed_at", "-id")
-    return _cut(items, "trash", limit, lambda item: [item.trashed_at.isoformat(), item.id])
+    return Page(*find_trash(items, cursor=cursor, limit=limit))
 
 
 def page_of_folders(folders: QuerySet[Folder], *, cursor: str, limit: int) -> Page:
@@ -62,7 +55,7 @@ def page_of_folders(folders: QuerySet[Folder], *, cursor: str, limit: int) -> Pa
     folders = folders.order_by("-created_at", "-id")
     if cursor:
         after, folder_id = read_place(cursor, "folders", (str, str))
-        created_at = _moment(after)
+        created_at = read_place_moment(after)
         folders = folders.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=folder_id))
     return _cut(folders, "folders", limit, lambda folder: [folder.created_at.isoformat(), folder.id])
 
@@ -72,10 +65,3 @@ def _cut(rows: QuerySet[Any], sort: str, limit: int, place: Callable[[Any], list
     if len(found) <= limit:
         return Page(found, None)
     return Page(found[:limit], write_place([sort, *place(found[limit - 1])]))
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return read_moment(text)
-    except ValueError:
-        raise unknown_cursor() from None

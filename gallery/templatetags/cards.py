@@ -29,6 +29,8 @@ COPY_AWAY = "Copy to another folder"
 LABELS = {
     "delete": "Move to the trash",
     "restore": "Take out of the trash",
+    "purge": "Delete for good",
+    "erase": "Delete for good",
     "move": "Move to another folder",
     "copy": "Copy into this folder",
     "remove": "Delete the folder “{name}”",

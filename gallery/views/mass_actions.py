@@ -36,6 +36,7 @@ from gallery.views.navigation import SeeOther, done, is_from_script
 from gallery.views.selection import arrived_at, find_selected, microseconds, thrown_at
 
 REFUSED_SAID = 3
+UNDONE_BY_NAME = 60  # items, whose ids an address may hold
 HAS_OWN = "gallery_own_actions"  # the session's key for whether there may be strips for this person alone
 OUT_OF_TRASH = ("restore", "purge")
 VIEW_LENGTH = 100_000  # characters; it names what was taken out of "all"
@@ -57,8 +58,9 @@ def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
 
 @action
 def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
-    """The same with up to 1,000 items, wherever they are, and at once."""
-    selection, said = read_selection(request.POST), _read_arguments(request, kind)
+    """The same with up to 1,000 items, wherever they are, and at once; the address may name them too."""
+    is_in_form = "item" in request.POST or "items" in request.POST
+    selection, said = read_selection(request.POST if is_in_form else request.GET), _read_arguments(request, kind)
     places = visible_items(request.user).filter(id__in=selection.item_ids).values_list("folder", flat=True).distinct()
     came_from = list(places[:2])
     try:
@@ -69,6 +71,8 @@ def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
         raise
     url = reverse("gallery:folder", args=[said["folderId"]]) if "folderId" in said else reverse("gallery:home")
     undo = _undo_of(kind, said, came_from[0], result) if len(came_from) == 1 else ""
+    if kind == "restore" and len(result.done) <= UNDONE_BY_NAME:
+        undo = f"{reverse('gallery:act_on_items', args=['delete'])}?items={'+'.join(result.done)}"
     # Where an item was opened by itself it is followed, for its old address stays the same and its folder does not.
     return _answer(request, result, url, kind, undo, goes_on="folderId" in said)
 
@@ -193,6 +197,8 @@ def _answer(
 def _say_done(kind: str, number: int) -> str:
     if kind == "delete":
         said = ngettext("%(count)s item put into the trash.", "%(count)s items put into the trash.", number)
+    elif kind == "restore":
+        said = ngettext("%(count)s item taken out of the trash.", "%(count)s items taken out of the trash.", number)
     else:
         said = ngettext("%(count)s item moved.", "%(count)s items moved.", number)
     return said % {"count": number_format(number, force_grouping=True)}

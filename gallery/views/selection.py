@@ -37,6 +37,11 @@ def thrown_at(moment: int) -> str:
     return f"thrown={moment}"
 
 
+def thrown_until(moment: int) -> str:
+    """The view of a folder that finds what lay in its trash at that moment."""
+    return f"thrown-until={moment}"
+
+
 def arrived_at(revisions: Iterable[int]) -> str:
     """The view of a folder that finds what came into it at those revisions, and has not left it since."""
     return f"arrived={'+'.join(map(str, revisions))}"
@@ -60,6 +65,8 @@ def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Ite
     """
     if "thrown" in said:
         return Item.objects.trashed().filter(folder=folder, trashed_at=_moment(said["thrown"]))
+    if "thrown-until" in said:
+        return Item.objects.trashed().filter(folder=folder, trashed_at__lte=_moment(said["thrown-until"]))
     if "arrived" in said:
         revisions = [int(text) for text in said["arrived"].split() if is_number(text)]
         came = Item.objects.living().filter(folder=folder, created_revision__in=revisions)

@@ -1,58 +1,84 @@
-"""The trash of a folder: looked at, taken out of, emptied."""
+"""The trash, of a folder or of all that one may change: looked at, searched, taken out of, emptied."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gallery.access import Sender, folder_and_role, folder_for, require_editor
+from gallery.access import NOT_FOUND, Sender, editable_folders, folder_and_role, require_editor
+from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
-from gallery.models import Item
-from gallery.services.trash import TRASH_KEPT, empty_trash_of
+from gallery.models import Folder, Item
+from gallery.search.trash import find_trash
+from gallery.services.mass_actions import Selection, act_on_selection
+from gallery.services.trash import TRASH_KEPT
 from gallery.views.errors import action, page
+from gallery.views.forms import read_cursor
 from gallery.views.navigation import done
 from gallery.views.pages import message_context, render_page
+from gallery.views.selection import find_selected, microseconds, thrown_until
 
 PAGE_SIZE = 60
+QUERY_LENGTH = 200
 
 
 @page
 def trash(request: HttpRequest, folder_id: str) -> HttpResponse:
-    """What was thrown away here, last first, ``?from=`` so many on."""
+    """What was thrown away here, last first, after ``?cursor=``; ``?q=`` finds by name."""
     folder, role = folder_and_role(request.user, folder_id)
     require_editor(role)
-    thrown = Item.objects.trashed().filter(folder=folder).order_by("-trashed_at", "-id").select_related("trashed_by")
-    start = _start(request)
-    items = list(thrown.defer("metadata")[start : start + PAGE_SIZE + 1])
-    for item in items:
+    trail = [*trail_to(request.user, folder), folder]
+    return _show(request, Item.objects.trashed().filter(folder=folder), folder=folder, role=role, trail=trail)
+
+
+@page
+def all_trash(request: HttpRequest) -> HttpResponse:
+    """The same of all folders that this person may change."""
+    if not request.user.is_authenticated:
+        raise NotifyError("not_found", NOT_FOUND["folder"])
+    return _show(request, Item.objects.trashed().filter(folder__in=editable_folders(request.user)), trail=[])
+
+
+def _show(request: HttpRequest, items: QuerySet[Item], **context: Any) -> HttpResponse:
+    thrown = items.select_related("trashed_by", "folder").defer("metadata")
+    if q := request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LENGTH]:
+        thrown = thrown.filter(name__icontains=q)
+    try:
+        shown, next_cursor = find_trash(thrown, cursor=read_cursor(request), limit=PAGE_SIZE)
+    except NotifyError:  # nonsense is the beginning, for addresses are passed on and shortened
+        shown, next_cursor = find_trash(thrown, cursor="", limit=PAGE_SIZE)
+    for item in shown:
         item.goes_at = item.trashed_at + TRASH_KEPT
-    return render_page(
-        request,
-        "gallery/trash.html",
-        folder=folder,
-        role=role,
-        trail=[*trail_to(request.user, folder), folder],
-        here=_("Trash"),
-        items=items[:PAGE_SIZE],
-        count=thrown.count(),
-        next_start=start + PAGE_SIZE if len(items) > PAGE_SIZE else None,
-        **message_context(request, folder.id),
-    )
+    context |= {"here": _("Trash"), "items": shown, "count": thrown.count(), "next_cursor": next_cursor, "q": q}
+    folder = context.get("folder")
+    return render_page(request, "gallery/trash.html", **context, **message_context(request, folder and folder.id))
 
 
 @action
 def empty(request: HttpRequest, folder_id: str) -> HttpResponse:
-    """Delete all of it for good."""
-    folder = folder_for(request.user, folder_id)
-    empty_trash_of(_sender(request), folder.id)
+    """Delete all of it for good: in the background, where it is very much."""
+    folder, role = folder_and_role(request.user, folder_id)
+    require_editor(role)
+    _empty(request, [folder])
     return done(request, reverse("gallery:trash", args=[folder.id]))
 
 
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)
+@action
+def empty_all(request: HttpRequest) -> HttpResponse:
+    """The same in all folders that this person may change."""
+    thrown = Item.objects.trashed().filter(folder__in=editable_folders(request.user))
+    _empty(request, list(Folder.objects.filter(id__in=thrown.values("folder")).order_by("id")))
+    return done(request, reverse("gallery:all_trash"))
 
 
-def _start(request: HttpRequest) -> int:
-    text = request.GET.get("from", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 7 else 0
+def _empty(request: HttpRequest, folders: list[Folder]) -> None:
+    view = thrown_until(microseconds(timezone.now()))
+    sender = Sender(user=request.user, by_hand=True)
+    for folder in folders:
+        if find_selected(request.user, folder, view).exists():
+            act_on_selection(sender, folder, "purge", {}, Selection(view=view), find_selected)

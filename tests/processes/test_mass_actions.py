@@ -16,7 +16,7 @@ from tests.servers import Server, wait_until
 
 FRAMES_A_SECOND = 20
 PAGE_SECONDS = 5.0  # on a machine that others use too; alone it is a few hundredths
-LARGE = 2_000  # items; measured with 20,000: docs/operations.md
+LARGE = 2_000  # items; of 20,000 it took 0.1 s on SQLite and 0.2 s on PostgreSQL to ask
 ASKED_SECONDS = 2.0
 MOST_RESETS = 9  # of 19 pieces: a piece is less than what makes a page fetch itself, but a busy machine skips polls
 
