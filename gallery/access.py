@@ -133,9 +133,9 @@ def folder_for(user: User, folder_id: str) -> Folder:
     return folder_and_role(user, folder_id)[0]
 
 
-def folder_and_role(user: User, folder_id: str) -> tuple[Folder, Role | None]:
-    """The same and what this person is there, with one question."""
-    folders = visible_folders(user).filter(id=storable(folder_id))
+def folder_and_role(user: User, folder_id: str, **beside: Any) -> tuple[Folder, Role | None]:
+    """The same and what this person is there, with one question; ``beside`` is read with it, as attributes."""
+    folders = visible_folders(user).filter(id=storable(folder_id)).annotate(**beside)
     if user.is_authenticated:
         memberships = Membership.objects.filter(user=user, folder=OuterRef("pk"))
         folders = folders.annotate(membership_role=Subquery(memberships.values("role")))

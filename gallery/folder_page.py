@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString, mark_safe
@@ -18,8 +18,8 @@ from gallery.access import visible_folders
 from gallery.conf import conf
 from gallery.first_pages import FirstPages
 from gallery.live.fragments import cards, render
-from gallery.live.placeholders import free_placeholders
-from gallery.models import Batch, Folder, Item, MassAction, SystemMessage
+from gallery.live.placeholders import free_among
+from gallery.models import Batch, Folder, Item, MassAction, SiteRevision, SystemMessage
 from gallery.models.batch import Placeholder
 from gallery.search.cursors import cursor_of, cursors_of, place_in
 from gallery.search.find import Found, find
@@ -29,7 +29,8 @@ from gallery.services.search_index import catch_up
 
 PAGE_SIZE = 60
 PLAIN = View()
-SPARED = ("metadata", "edited_fields")  # what no card shows
+# What no card shows.
+SPARED = ("metadata", "edited_fields", "content_hash", "trashed_at", "trashed_by", "stall_at", "rendition_due_at")
 FOLDERS_SHOWN = 200
 EPOCH = date(1970, 1, 1)
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -117,12 +118,22 @@ class FolderPage:
         return self.is_first and self.view.is_plain
 
 
+def read_beside() -> dict[str, Any]:
+    """What is asked for a page with the same question as its folder (``folder_and_role``)."""
+    return {
+        "messages_at": Coalesce(Subquery(SiteRevision.objects.filter(id=1).values("messages")), 0),
+        "has_messages": Exists(SystemMessage.objects.filter(ended=False)),  # on whatever page
+        "has_actions": Exists(MassAction.objects.filter(folder=OuterRef("pk"), folded=False)),
+    }
+
+
 def load_page(
     folder: Folder, view: View = PLAIN, *, reads_metadata: bool = False, cursor: str = "", before: str = ""
 ) -> FolderPage:
     """Read a page of a folder that was read just now: what begins after ``cursor``, or ends before ``before``.
 
-    The revision is read first, with the folder, the rows after it: what is newer is merely sent again.
+    The revision is read first, with the folder, the rows after it: what is newer is merely sent again. So nothing
+    that the folder had not got then (``read_beside``) is asked for.
     """
     if view.is_plain and not (cursor or before):
         rows = first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder, "", "").rendered())
@@ -130,22 +141,24 @@ def load_page(
         rows = _read_rows(folder, cursor, before)
     else:
         rows = _find_rows(folder, view, reads_metadata, cursor, before)
-    return FolderPage(
+    messages_at = getattr(folder, "messages_at", None)
+    page = FolderPage(
         folder,
         rows=rows,
         revision=folder.revision,
-        messages_revision=messages_revision(),
-        system_messages=list(SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]),
+        messages_revision=messages_revision() if messages_at is None else messages_at,
+        system_messages=[],
         view=view,
         reads_metadata=reads_metadata,
     )
+    if getattr(folder, "has_messages", True):
+        page.system_messages += SystemMessage.objects.current().shown_on(folder.id)[: conf.MESSAGE_MAX]
+    return page
 
 
 def _read_rows(folder: Folder, cursor: str, before: str) -> Rows:
     """The rows of one page as they are now."""
-    batches = _batches(folder)
-    items = Item.objects.living().filter(folder=folder).select_related("lease", "batch")
-    items = items.defer(*SPARED)
+    items = Item.objects.living().filter(folder=folder).select_related("lease").defer(*SPARED)
     if before:
         above = list(items.filter(order_key__gt=before).order_by("order_key")[: PAGE_SIZE + 1])
         # So near the beginning the first page is the better answer: it is full.
@@ -153,7 +166,8 @@ def _read_rows(folder: Folder, cursor: str, before: str) -> Rows:
     found = list((items.filter(order_key__lt=cursor) if cursor else items).order_by("-order_key")[: PAGE_SIZE + 1])
     items = found[:PAGE_SIZE]
     next_cursor = items[-1].order_key if len(found) > PAGE_SIZE else None
-    entries = [*items, *_placeholders(batches, cursor, next_cursor)]
+    batches = _batches(folder, items)
+    entries = [*items, *_placeholders(batches, items, cursor, next_cursor)]
     entries.sort(key=lambda entry: entry.order_key, reverse=True)
     return Rows(_strips(folder, batches), items, entries, next_cursor, cursor)
 
@@ -185,20 +199,31 @@ def _find_rows(folder: Folder, view: View, reads_metadata: bool, cursor: str, be
     )
 
 
-def _batches(folder: Folder) -> list[Batch]:
-    return list(Batch.objects.filter(folder=folder, folded=False).order_by("-started_at", "-id"))
+def _batches(folder: Folder, items: Sequence[Item] = ()) -> list[Batch]:
+    """Those that have a strip. Of ``items``, those that failed get theirs, which says whether they can be retried."""
+    failed = [item for item in items if item.status == Item.Status.ERROR and item.batch_id]
+    wanted = Q(folder=folder, folded=False)
+    if failed:
+        wanted |= Q(id__in={item.batch_id for item in failed})
+    batches = list(Batch.objects.filter(wanted).order_by("-started_at", "-id"))
+    known = {batch.id: batch for batch in batches}
+    for item in failed:
+        item.batch = known.get(item.batch_id)
+    return [batch for batch in batches if batch.folder_id == folder.id and not batch.folded]
 
 
 def _strips(folder: Folder, batches: list[Batch]) -> list[Batch | MassAction]:
+    if not getattr(folder, "has_actions", True):
+        return list(batches)
     actions = MassAction.objects.filter(folder=folder, folded=False).defer("item_ids", "view")
     return sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
 
 
-def _placeholders(batches: list[Batch], cursor: str, next_cursor: str | None) -> list[Placeholder]:
+def _placeholders(batches: list[Batch], items: list[Item], cursor: str, next_cursor: str | None) -> list[Placeholder]:
     """Those that stand among this page's cards."""
     return [
         placeholder
-        for placeholder in free_placeholders(batches)
+        for placeholder in free_among(batches, items)
         if (not cursor or placeholder.order_key < cursor)
         and (next_cursor is None or placeholder.order_key > next_cursor)
     ]

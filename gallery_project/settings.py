@@ -137,6 +137,10 @@ USE_TZ = True
 # Without a collectstatic step, and yet kept by browsers for good: the version changes with any file.
 STATIC_URL = "static/" if DEBUG else f"static/{static_version(BASE_DIR / 'static')}/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "gallery_project.static_files.StaticFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/[0-9a-f]{12}/"
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
+from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import format_html
 
@@ -19,7 +20,8 @@ CARDS_KEPT = 5_000
 
 def render(name: str, **context: Any) -> str:
     """One fragment from ``templates/gallery/fragments/_NAME.html``."""
-    return get_template(f"gallery/fragments/_{name}.html").render(context)
+    # Its own rendering, without what a request would add to it: that would be a tenth of a card.
+    return get_template(f"gallery/fragments/_{name}.html").template.render(Context(context))
 
 
 class CardCache:

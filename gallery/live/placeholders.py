@@ -41,6 +41,34 @@ def free_placeholders(batches: Iterable[Batch]) -> list[Placeholder]:
         (slot.batch_id, slot.index): slot
         for slot in BatchSlot.objects.filter(batch__in=[batch.id for batch in batches], used=False)
     }
+    return _free(batches, used, spoken)
+
+
+def free_among(batches: Iterable[Batch], items: Iterable[Item]) -> list[Placeholder]:
+    """The same where all living items are known that stand among them."""
+    used: dict[str, set[int]] = defaultdict(set)
+    for item in items:
+        if item.batch_id and item.slot is not None:
+            used[item.batch_id].add(item.slot)
+    batches = [batch for batch in batches if shows_placeholders(batch) and not used[batch.id] >= {*slots_shown(batch)}]
+    # Others of theirs stand elsewhere, or lie in the trash, where they keep their slots.
+    if more := [batch.id for batch in batches if batch.item_count != len(used[batch.id])]:
+        others = Item.objects.with_trash().filter(batch__in=more, slot__lt=PLACEHOLDER_SLOTS)
+        for batch_id, slot in others.values_list("batch_id", "slot"):
+            used[batch_id].add(slot)
+    spoken: dict[tuple[str, int], BatchSlot] = {}
+    if ids := [batch.id for batch in batches]:
+        for slot in BatchSlot.objects.filter(batch__in=ids, index__lt=PLACEHOLDER_SLOTS):
+            if slot.used:
+                used[slot.batch_id].add(slot.index)
+            else:
+                spoken[slot.batch_id, slot.index] = slot
+    return _free(batches, used, spoken)
+
+
+def _free(
+    batches: Iterable[Batch], used: dict[str, set[int]], spoken: dict[tuple[str, int], BatchSlot]
+) -> list[Placeholder]:
     return [
         Placeholder(batch, index, spoken.get((batch.id, index)))
         for batch in batches

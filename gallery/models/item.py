@@ -123,7 +123,9 @@ class Item(models.Model):
     @property
     def lock(self) -> ItemLock | None:
         """The lease that is held now, if any."""
-        lease = getattr(self, "lease", None)
+        known = self._state.fields_cache
+        # Where it was read with the item and there is none, the attribute raises, which costs a tenth of a card.
+        lease = known["lease"] if "lease" in known else getattr(self, "lease", None)
         return lease if lease is not None and lease.is_held else None
 
     @property

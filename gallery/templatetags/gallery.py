@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from django import template
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.template import Context
-from django.template.base import Node, Parser, TextNode, Token
+from django.template import Context, Engine
+from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.urls import get_script_prefix
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from gallery import access, dom_ids, languages
 from gallery.contract.limits import PLACEHOLDER_SLOTS
@@ -58,6 +58,24 @@ def icon(parser: Parser, token: Token) -> Node:
     """``{% icon "lock" %}``: a symbol of ``gallery/_icons.html``, decided when the template is compiled."""
     name = token.split_contents()[1].strip("\"'")
     return TextNode(f'<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>')
+
+
+@register.tag
+def part(parser: Parser, token: Token) -> Node:
+    """``{% part "item_progress" %}``: a fragment in another, decided when that is compiled: an include costs a third
+    of a card each time."""
+    name = token.split_contents()[1].strip("\"'")
+    return Part(Engine.get_default().get_template(f"gallery/fragments/_{name}.html").nodelist)
+
+
+class Part(Node):
+    """What stands in another file."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        return self.nodelist.render(context)
 
 
 @register.filter
@@ -108,7 +126,7 @@ def when(moment: datetime | None, manner: str = "ago") -> SafeString:
         words = f"ready {words}"
     elif manner == "exact":
         words = f"{moment.day} {moment:%b %Y}, {words}"
-    return mark_safe(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
+    return SafeString(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
 
 
 @register.filter

@@ -214,9 +214,9 @@ class TestFolderPage:
             item = make_pending_item(folder, metadata={"a": 1})
             say("item:lock", {"itemId": item.id})
         make_batch(folder, 100)
-        assert count_queries(people["viewer"], path) == before <= 11
+        assert count_queries(people["viewer"], path) == before <= 6
         people["viewer"].get(f"{path}?q=sun")  # writes down what is new
-        assert count_queries(people["viewer"], f"{path}?q=sun") <= before + 3
+        assert count_queries(people["viewer"], f"{path}?q=sun") <= before + 4
 
 
 class TestWhatIsShared:
