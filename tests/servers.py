@@ -148,15 +148,19 @@ class Redis:
 
 
 class PostgreSQL:
-    """A cluster of its own; as root it runs as ``postgres``, as it must."""
+    """A cluster of its own; as root it runs as ``postgres``, as it must. One in ``kept`` is there the next time too."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Path | None = None) -> None:
         self.user = "postgres" if os.geteuid() == 0 else ""
-        self.folder = Path(tempfile.mkdtemp(prefix="darkroom-pg-"))
+        if kept is not None:
+            kept.mkdir(exist_ok=True)
+        self.folder = kept or Path(tempfile.mkdtemp(prefix="darkroom-pg-"))
         self.port = free_port()
         self.process: Process | None = None
         if self.user:
             shutil.chown(self.folder, self.user)
+        if (self.folder / "data" / "PG_VERSION").exists():
+            return
         command = [self._program("initdb"), "-D", str(self.folder / "data"), "-U", "darkroom", "-A", "trust"]
         made = Process([*command, "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"], self._log, user=self.user)
         if made.popen.wait(START_SECONDS):
@@ -178,6 +182,9 @@ class PostgreSQL:
     def create(self, name: str, template: str = "template1") -> str:
         """A new database, as a copy of ``template``; returns its URL."""
         assert self._sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'), self._log.read_text()[-2000:]
+        return self.url(name)
+
+    def url(self, name: str) -> str:
         return f"postgres://darkroom@127.0.0.1:{self.port}/{name}"
 
     def refuse_writes(self, refuses: bool) -> None:
@@ -187,9 +194,12 @@ class PostgreSQL:
             "SELECT pg_reload_conf()"
         ), self._log.read_text()[-2000:]
 
-    def remove(self) -> None:
+    def stop(self, number: int = signal.SIGINT) -> None:
         if self.process is not None:
-            self.process.stop(signal.SIGQUIT)
+            self.process.stop(number)
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _sql(self, statement: str) -> bool:
