@@ -7,6 +7,7 @@ from itertools import chain, islice
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -19,10 +20,12 @@ from gallery.contract.errors import NotifyError
 from gallery.live.threads import DOWNLOADS, in_thread
 from gallery.media.archive import Archive, Entry
 from gallery.media.serving import media_response, safe_name
-from gallery.models import Item
+from gallery.models import Folder, Item
 from gallery.services.files import media_root
+from gallery.services.mass_actions import Selection
 from gallery.views.errors import action, page
 from gallery.views.mass_actions import read_selection
+from gallery.views.selection import find_selected
 
 AT_ONCE = 100  # rows asked for at a time, when their turn has come
 ITEMS_AT_MOST = 10_000
@@ -49,8 +52,32 @@ def download_item(request: HttpRequest, item_id: str) -> HttpResponseBase:
 def download_folder(request: HttpRequest, folder_id: str) -> HttpResponseBase:
     """All files of a folder, the newest first; how many did not go in, the archive says."""
     folder = folder_for(request.user, folder_id)
-    ids = visible_items(request.user).filter(folder=folder).order_by("-order_key").values_list("id", "name")
+    return _archive_of(request, folder, visible_items(request.user).filter(folder=folder))
+
+
+@action
+def download_selected(request: HttpRequest, folder_id: str) -> HttpResponseBase:
+    """All that a view of the folder finds, also what no page shows, and besides what is named."""
+    folder = folder_for(request.user, folder_id)
+    return _archive_of(request, folder, items_to_download(request.user, folder, read_selection(request.POST)))
+
+
+def items_to_download(user: Any, folder: Folder, selection: Selection) -> QuerySet[Item]:
+    """Those of a selection that this person may see."""
+    wanted = visible_items(user).filter(folder=folder)
+    named = Q(id__in=selection.item_ids)
+    if not selection.view:
+        return wanted.filter(named)
+    found = find_selected(user, folder, selection.view).order_by().values("id")
+    return wanted.filter(named | Q(id__in=found)) if selection.item_ids else wanted.filter(id__in=found)
+
+
+def _archive_of(request: HttpRequest, folder: Folder, items: QuerySet[Item]) -> StreamingHttpResponse:
+    """The newest of them; of the others it says how many they are."""
+    ids = items.order_by("-order_key").values_list("id", "name")
     wanted = list(ids[:ITEMS_AT_MOST])
+    if not wanted and request.method == "POST":
+        raise NotifyError("not_found", NOTHING_TO_TAKE)
     rest = ids.count() - len(wanted) if len(wanted) == ITEMS_AT_MOST else 0
     return _archive(request, wanted, folder.name, rest)
 

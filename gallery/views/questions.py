@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,13 +15,19 @@ from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree
 from gallery.models import Folder, Item, ItemTag
 from gallery.services.mass_actions import Selection
+from gallery.views.downloads import ITEMS_AT_MOST, items_to_download
 from gallery.views.errors import action
 from gallery.views.mass_actions import read_selection
 from gallery.views.navigation import is_from_script
 from gallery.views.pages import message_context, render_page
 from gallery.views.selection import find_selected
 
-QUESTIONS = {"move": gettext_lazy("Move to"), "copy": gettext_lazy("Copy to"), "tag": gettext_lazy("Tags")}
+QUESTIONS = {
+    "move": gettext_lazy("Move to"),
+    "copy": gettext_lazy("Copy to"),
+    "tag": gettext_lazy("Tags"),
+    "download": gettext_lazy("Download"),
+}
 TAGS_OFFERED = 200
 NOTHING = gettext_lazy("Nothing is selected, or it is not here any more.")
 
@@ -45,11 +51,24 @@ def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
         "number": number,
         "role": role_in(request.user, folder.id),
     }
-    context |= _tags(folder, selection, found) if kind == "tag" else {"places": editable_tree(request.user)}
+    if kind == "tag":
+        context |= _tags(folder, selection, found)
+    elif kind == "download":
+        context |= _sizes(request, folder, selection)
+    else:
+        context["places"] = editable_tree(request.user)
     if is_from_script(request):
         return render(request, "gallery/ask/_dialog.html", context)
     back = reverse("gallery:folder", args=[folder.id])
     return render_page(request, "gallery/ask.html", back=back, **context, **message_context(request, folder.id))
+
+
+def _sizes(request: HttpRequest, folder: Folder, selection: Selection) -> dict[str, Any]:
+    """How much an archive of these would be."""
+    newest = items_to_download(request.user, folder, selection).order_by("-order_key")[:ITEMS_AT_MOST]
+    with_file = Q(media_file__gt="")
+    sums = newest.aggregate(files=Count("pk", filter=with_file), bytes=Sum("size", filter=with_file))
+    return {"files": sums["files"], "bytes": sums["bytes"] or 0, "files_at_most": ITEMS_AT_MOST}
 
 
 def _tags(folder: Folder, selection: Selection, found: QuerySet[Item]) -> dict[str, Any]:

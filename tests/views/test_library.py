@@ -233,6 +233,34 @@ def test_one_file_and_many_are_downloaded(people: dict[str, Client], folder: Fol
     assert people["outsider"].post("/actions/download/", {"item": first.id}).status_code == 404
 
 
+def test_all_that_a_view_finds_is_downloaded_after_a_word_about_how_much_it_is(
+    people: dict[str, Client], folder: Folder, monkeypatch: Any
+) -> None:
+    first, _, thrown = uploaded(people, folder, "sun a.png", "sun b.png", "sun c.png")
+    uploaded(people, folder, "moon.png")
+    make_item(folder, "Sun far away", mediaUrl="https://example.org/x.png")
+    throw_away(person(folder.owner), thrown.id)
+    folder.refresh_from_db()
+    here, said = f"/folders/{folder.id}/", {"view": f"q=sun&all={folder.revision}&except={first.id}"}
+    question = post_by_script(people["viewer"], f"{here}ask/download/", said).content.decode()
+    assert (
+        "2 items" in question
+        and "One file goes into a ZIP archive:" in question
+        and "names what has no file" in question
+    )
+    files = unzip(post(people["viewer"], f"{here}actions/download/", said))
+    assert files.keys() == {"sun b.png", "Not in here.txt"}
+    assert people["outsider"].post(f"{here}actions/download/", said).status_code == 404
+    nothing = post_by_script(people["viewer"], f"{here}actions/download/", {"view": "q=nobody&all=99"})
+    assert nothing.status_code == 404
+    in_trash = post_by_script(people["viewer"], f"{here}actions/download/", {"view": "thrown-until=99999999999999999"})
+    assert in_trash.status_code == 404, "what lies in the trash is not for him"
+    monkeypatch.setattr("gallery.views.downloads.ITEMS_AT_MOST", 1)
+    monkeypatch.setattr("gallery.views.questions.ITEMS_AT_MOST", 1)
+    question = post_by_script(people["viewer"], f"{here}ask/download/", said).content.decode()
+    assert "An archive holds 1 files at most" in question
+
+
 def test_what_is_too_much_for_an_archive_is_counted_in_it(
     people: dict[str, Client], folder: Folder, monkeypatch: Any
 ) -> None:

@@ -56,8 +56,9 @@
   }
 
   async function submit(event) {
-    event.preventDefault();
     const form = event.target;
+    if ("native" in form.dataset) return setTimeout(() => dialog.close()); // the browser keeps what it is sent
+    event.preventDefault();
     if (form.ariaBusy === "true") return;
     form.ariaBusy = "true";
     const html = await ask(event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), new URLSearchParams(new FormData(form, event.submitter)));

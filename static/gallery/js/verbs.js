@@ -19,10 +19,7 @@
     delete: lock,
     rename: (items, isAll) => (isAll || items.length !== 1 ? "Select one to rename it" : lock(items, isAll)),
     copy: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : "What still develops can be copied once it is finished"),
-    download: (items, isAll) => {
-      if (isAll) return "To download all, choose “Download all” in the folder’s menu";
-      return items.some((item) => item.isFinished) ? "" : "None of these has a file yet";
-    },
+    download: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : "None of these has a file yet"),
     compare: (items, isAll) =>
       !isAll && items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : "Select two finished pictures to compare them",
     retry: (items) => (items.some((item) => item.canRetry) ? "" : "Nothing that is selected has failed and can be tried again"),
@@ -51,8 +48,9 @@
     else darkroom.say("selection", `${pictures(selection.size)} ${areStarred ? "without a star" : "starred"}.`, { soon: true });
   }
 
-  // One file as itself, several as an archive: the browser itself keeps what it is sent.
+  // One file as itself, several as an archive: the browser itself keeps what it is sent. How much "all" is, is said before.
   function download(items, button) {
+    if (selection.isAll) return darkroom.question(button.dataset.ask, selection.fields());
     const form = byId("actions").cloneNode(true);
     form.removeAttribute("id");
     form.action = button.getAttribute("formaction");
