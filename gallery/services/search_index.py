@@ -53,11 +53,11 @@ def index_all(seconds: float = SWEEP_SECONDS) -> bool:
 
 
 def _go_on(folder_id: str, end: float) -> None:
-    while _index_some(folder_id) and time.monotonic() < end:
+    while index_some(folder_id) and time.monotonic() < end:
         pass
 
 
-def _index_some(folder_id: str) -> bool:
+def index_some(folder_id: str) -> bool:
     """Whether there is more to do."""
     revision = Folder.objects.filter(id=folder_id).values_list("revision", flat=True).first()
     done = SearchProgress.objects.filter(folder_id=folder_id).values_list("revision", flat=True).first()

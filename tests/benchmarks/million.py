@@ -32,7 +32,7 @@ def fill() -> None:
     from django.contrib.auth import get_user_model
 
     from gallery.models import Folder
-    from gallery.services.search_index import _index_some
+    from gallery.services.search_index import index_some
 
     owner = get_user_model().objects.create_user("owner")
     for size in SIZES:
@@ -41,7 +41,7 @@ def fill() -> None:
             cursor.execute(_insert(folder.id, size))
         Folder.objects.filter(id=folder.id).update(revision=size)
         began = time.perf_counter()
-        while _index_some(folder.id):
+        while index_some(folder.id):
             pass
         _say("index", size, size / (time.perf_counter() - began))
     with connection.cursor() as cursor:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from gallery.models import Folder, Item, SearchDocument, SearchProgress
 from gallery.search import near
 from gallery.search.find import find, items_of_view
 from gallery.search.view import View
-from gallery.services import search_index
+from gallery.services import search_index, search_rebuild
 from gallery.services.search_index import catch_up, forget_folders, index_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, say, say_all
 
@@ -165,3 +167,26 @@ def test_cards_of_one_moment_have_numbers_of_their_own(folder: Folder, monkeypat
     monkeypatch.setattr(search_index, "AT_ONCE", 2)
     found = names(folder, q="copy")
     assert len(set(found)) == 5
+
+
+def test_the_command_catches_up_and_writes_anew(folder: Folder, monkeypatch: Any) -> None:
+    monkeypatch.setattr(search_index, "AT_ONCE", 3)
+    monkeypatch.setattr(search_rebuild, "AT_ONCE", 3)
+    for number in range(8):
+        make_item(folder, f"single {number}")
+
+    def found(word: str) -> int:
+        return len(find(folder, View(q=word), reads_metadata=True, limit=100).items)
+
+    out = StringIO()
+    call_command("index_search", stdout=out)
+    assert (found("single"), out.getvalue()) == (8, "Folders up to date: 1.\n")
+    # Rows that come and go past the gallery have no revision of their own, and no tombstone.
+    Item.objects.filter(name="single 0").update(name="other", revision=0, card_revision=0)
+    Item.objects.filter(name__in=["single 1", "single 2"]).delete()
+    call_command("index_search", stdout=out)
+    assert (found("other"), SearchDocument.objects.count()) == (0, 8)
+    call_command("index_search", rebuild=True, folder=folder.id, stdout=out)
+    assert (found("other"), found("single"), SearchDocument.objects.count()) == (1, 5, 6)
+    with pytest.raises(CommandError, match="There is no folder 'gone'"):
+        call_command("index_search", folder="gone")
