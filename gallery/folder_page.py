@@ -9,12 +9,11 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString, mark_safe
 
-from gallery.access import visible_folders
 from gallery.conf import conf
 from gallery.first_pages import FirstPages
 from gallery.live.fragments import cards, render
@@ -31,7 +30,6 @@ PAGE_SIZE = 60
 PLAIN = View()
 # What no card shows.
 SPARED = ("metadata", "edited_fields", "content_hash", "trashed_at", "trashed_by", "stall_at", "rendition_due_at")
-FOLDERS_SHOWN = 200
 EPOCH = date(1970, 1, 1)
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -227,30 +225,3 @@ def _placeholders(batches: list[Batch], items: list[Item], cursor: str, next_cur
         if (not cursor or placeholder.order_key < cursor)
         and (next_cursor is None or placeholder.order_key > next_cursor)
     ]
-
-
-def home_folders(user: Any) -> list[Folder]:
-    """The folders that this person may see, newest first, ready to be shown as cards."""
-    return with_covers(
-        list(visible_folders(user).select_related("owner").order_by("-created_at", "-id")[:FOLDERS_SHOWN])
-    )
-
-
-def with_covers(folders: list[Folder]) -> list[Folder]:
-    """Give each folder what its card shows: ``cover_url``, ``in_progress`` (items at work) and ``running_batches``."""
-    ids = [folder.id for folder in folders]
-    shown = Item.objects.living().filter(folder=OuterRef("pk")).exclude(thumb_url="")
-    newest = shown.order_by("-order_key").values("thumb_url")[:1]
-    chosen = shown.filter(pk=OuterRef("cover")).values("thumb_url")
-    covers = dict(Folder.objects.filter(id__in=ids).values_list("id", Coalesce(Subquery(chosen), Subquery(newest))))
-    pending = _count(Item.objects.living().filter(folder__in=ids, is_pending=True, stalled_at=None))
-    running = _count(Batch.objects.filter(folder__in=ids, status=Batch.Status.RUNNING, stalled_at=None))
-    for folder in folders:
-        folder.cover_url = covers.get(folder.id) or ""
-        folder.in_progress = pending.get(folder.id, 0)
-        folder.running_batches = running.get(folder.id, 0)
-    return folders
-
-
-def _count(rows: QuerySet[Any]) -> dict[str, int]:
-    return dict(rows.order_by().values_list("folder").annotate(Count("pk")))

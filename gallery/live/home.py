@@ -10,7 +10,7 @@ from typing import Any
 
 from gallery import dom_ids, metrics, outages
 from gallery.access import visible_folders
-from gallery.folder_page import FOLDERS_SHOWN, with_covers
+from gallery.folder_list import FOLDERS_SHOWN, with_covers
 from gallery.live.fragments import delete, render, render_heartbeat
 from gallery.live.frames import current_messages
 from gallery.live.subscriber import Subscriber
@@ -136,18 +136,23 @@ def build_home_frames(
     missing = [folder_id for folder_id, revision in wanted if (folder_id, revision) not in cards]
     for folder in with_covers(list(Folder.objects.filter(id__in=missing).select_related("owner"))):
         cards[folder.id, shown[folder.id]] = render("folder", folder=folder)
-    return [_frame(shown, before, at, messages_at, cards) for before, at in known], shown, messages_at
+    # One that others have pushed out of the newest is still there.
+    gone = {folder_id for before, _ in known for folder_id in before or ()} - shown.keys()
+    pushed = set(visible_folders(user).filter(id__in=gone).values_list("id", flat=True)) if gone else set()
+    texts = [_frame(shown, before, pushed, at, messages_at, cards) for before, at in known]
+    return texts, shown, messages_at
 
 
 def _frame(
     shown: dict[str, int],
     before: dict[str, int] | None,
+    pushed: set[str],
     messages_before: int,
     messages_at: int,
     cards: dict[tuple[str, int], str],
 ) -> str:
     text = current_messages(None, messages_at) if messages_at > messages_before else ""
-    gone = (before or {}).keys() - shown.keys()
+    gone = (before or {}).keys() - shown.keys() - pushed
     text += "".join(delete(dom_ids.folder(folder_id), before[folder_id]) for folder_id in gone)
     text += "".join(cards.get(pair, "") for pair in shown.items() if (before or {}).get(pair[0]) != pair[1])
     if before is None or text:

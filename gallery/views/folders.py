@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from gallery.access import folder_and_role, may_read_metadata
-from gallery.folder_page import FolderPage, home_folders, load_page, read_beside
+from gallery.folder_list import list_folders
+from gallery.folder_page import FolderPage, load_page, read_beside
 from gallery.folder_tree import trail_to
 from gallery.generators.registry import all_generators
 from gallery.models import Folder
@@ -21,12 +22,14 @@ from gallery.views.pages import message_context, not_dismissed, render_page, ren
 
 @page
 def home(request: HttpRequest) -> HttpResponse:
-    """All folders that this person may see."""
+    """All folders that this person may see, or those that ``?q=`` finds, from ``?cursor=`` on."""
     context = message_context(request)
+    found = list_folders(request.user, q=request.GET.get("q", ""), cursor=read_cursor(request))
     return render_page(
         request,
         "gallery/home.html",
-        folders=home_folders(request.user),
+        found=found,
+        folders=found.folders,
         own_actions=own_actions(request),
         **context,
     )

@@ -101,3 +101,33 @@ def test_the_pages_around_it_are_for_everybody(
 def _is_sound(person: Person) -> None:
     found = Axe().run(person.page).response["violations"]
     assert not found, [(each["id"], each["help"], [node["html"][:200] for node in each["nodes"]]) for each in found]
+
+
+def test_folders_are_found_and_more_of_them_are_reached(
+    person: Callable[..., Person], room: Room, worker: HttpWorker
+) -> None:
+    for number in range(4):
+        _other_folder(worker, f"Needle {number}", room.folder_id)
+    erin = person("erin")
+    erin.page.fill("[data-find-folders] input", "needle 2")
+    erin.see("#folders .folder__name", "Needle 2")
+    erin.page.locator("#folders > *").nth(1).wait_for(state="detached")
+    assert erin.page.url.endswith("/?q=needle+2")
+    later = _other_folder(worker, "Later", room.folder_id)
+    erin.page.wait_for_timeout(1500)
+    assert erin.page.locator(f"#folder-{later}").count() == 0, "what is not looked for does not come in"
+    erin.page.fill("[data-find-folders] input", "no such thing")
+    erin.see(".empty__found", "No folder is called so.")
+    erin.page.fill("[data-find-folders] input", "")
+    erin.see(f"#folder-{later}")
+
+    erin.open(room.folder_id)
+    erin.page.click("[data-panel=toggle]")
+    erin.page.fill("#panel [type=search]", "needle 1")
+    erin.see("#panel .folder__name", "Needle 1")
+    erin.page.locator("#panel .tree__row").nth(1).wait_for(state="detached")
+    worker.say("batch:start", batchId=f"find-{later}", total=2, label="Inside", targetFolderId=later)
+    erin.page.wait_for_timeout(1500)
+    assert erin.page.locator("#panel .tree__row").count() == 1
+    erin.page.fill("#panel [type=search]", "")
+    erin.see(f"#panel #folder-{later}")

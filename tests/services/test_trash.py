@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 
 from gallery.contract.errors import NotifyError
-from gallery.folder_page import load_page, with_covers
+from gallery.folder_list import with_covers
+from gallery.folder_page import load_page
 from gallery.live.changes import changes_since
 from gallery.models import Batch, Folder, Item, ItemTag, Tombstone
 from gallery.services.edits import edit_item, retry_item

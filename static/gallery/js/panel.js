@@ -21,6 +21,11 @@
   let timer = 0;
   let silence = 0;
   let fetching = null;
+  let pages = 1; // of the list, as far as one asked for more
+  let typing = 0;
+  const TYPED_MS = 250;
+  const find = panel.querySelector("[type=search]");
+  const words = () => find?.value.trim() ?? "";
 
   toggle.setAttribute("role", "button");
   toggle.setAttribute("aria-controls", "panel");
@@ -79,17 +84,54 @@
   }
 
   function load() {
-    fetching ??= fetch(panel.dataset.source, { headers: { "HX-Request": "true" }, credentials: "same-origin" })
-      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : null))
-      .then((html) => html !== null && show(html))
+    fetching ??= read()
       .catch(() => {}) // the stream's next word asks again
       .finally(() => (fetching = null));
     return fetching;
   }
 
-  function show(html) {
+  async function read() {
+    const wanted = words();
+    const address = new URL(panel.dataset.source, location.href);
+    if (wanted) address.searchParams.set("q", wanted);
+    const htmls = [await get(address)];
+    while (htmls.length < pages) {
+      const link = /<p class="tree__more"><a [^>]*href="([^"]*)"/.exec(htmls.at(-1) ?? "")?.[1];
+      if (!link) break;
+      htmls.push(await get(new URL(link.replaceAll("&amp;", "&"), location.href)));
+    }
+    if (wanted !== words()) return read(); // typed meanwhile
+    if (htmls.every((html) => html !== null)) show(htmls);
+  }
+
+  async function get(address) {
+    const answer = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    return answer.ok && !answer.redirected ? answer.text() : null;
+  }
+
+  function findAnew() {
+    pages = 1;
+    load();
+  }
+  find?.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(findAnew, TYPED_MS);
+  });
+  find?.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    findAnew();
+  });
+  rows.addEventListener("click", (event) => {
+    if (!event.target.closest(".tree__more a")) return;
+    event.preventDefault();
+    pages += 1;
+    load();
+  });
+
+  function show(htmls) {
     const focused = document.activeElement?.closest?.("#panel .folder")?.id;
-    rows.innerHTML = html;
+    rows.innerHTML = htmls.join("");
+    for (const more of [...rows.querySelectorAll(".tree__more")].slice(0, -1)) more.remove();
     if (focused) rowOf(focused)?.focus();
   }
 
@@ -139,6 +181,8 @@
       const shown = rowOf(root.id);
       if (root.getAttribute("hx-swap-oob") === "delete") {
         if (shown) isAnotherTree = true;
+      } else if (!shown && words()) {
+        continue; // it is not looked for, or came meanwhile
       } else if (!shown || shown.dataset.place !== root.dataset.place) {
         isAnotherTree = true;
       } else if (revisionOf(root) > revisionOf(shown) && !shown.isEqualNode(root)) {

@@ -129,7 +129,7 @@
 
   function arrive(root, { taken, plan, before }) {
     const region = root.dataset.order && darkroom.regionOf(root.id);
-    if (!region) return;
+    if (!region || region.dataset.arrivals === "none") return;
     if (region.id === "grid") darkroom.stir(root);
     // What is older than the page and not on it belongs to another view.
     if (before !== null && !(Number(root.dataset.createdRevision ?? root.dataset.revision) > before)) return;

@@ -1,0 +1,52 @@
+// The home page's folders: found while one types, and more of them on the same page. Without script both are addresses.
+(() => {
+  "use strict";
+  const darkroom = (window.darkroom ??= {});
+
+  const TYPED_MS = 250;
+  const folders = document.getElementById("folders");
+  let timer = 0;
+  if (!folders) return;
+
+  document.addEventListener("input", ({ target }) => {
+    const form = target.closest?.("[data-find-folders]");
+    if (!form) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => find(form, target.value.trim()), TYPED_MS);
+  });
+
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-find-folders]")) return;
+    event.preventDefault();
+    clearTimeout(timer);
+    find(event.target, new FormData(event.target).get("q").trim());
+  });
+
+  async function find(form, words) {
+    const address = new URL(form.action);
+    if (words) address.searchParams.set("q", words);
+    if (address.href === location.href) return;
+    history.replaceState(history.state, "", address);
+    folders.dataset.arrivals = words ? "none" : "insert";
+    folders.toggleAttribute("data-found", Boolean(words));
+    await darkroom.reload({ once: true });
+    darkroom.say("folders", folders.children.length ? `${folders.children.length === 1 ? "1 folder" : `${folders.children.length} folders`} found.` : "No folder is called so.", { soon: true });
+  }
+
+  document.addEventListener("click", (event) => {
+    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    const link = isPlain && event.target.closest?.("#pager a[href*='cursor=']");
+    if (!link || link.ariaBusy === "true") return;
+    event.preventDefault();
+    link.ariaBusy = "true";
+    darkroom.hold(async () => {
+      const page = await darkroom.fetchPage(new URL(link.getAttribute("href"), location.href), -1, true).catch(() => location.assign(link.href));
+      const plan = darkroom.plan();
+      for (const root of page.getElementById("folders").children) darkroom.lay(plan, root, () => true);
+      darkroom.turnPager(plan, page);
+      darkroom.write(plan.html());
+      const pager = document.getElementById("pager");
+      pager.hidden = !pager.querySelector("[href*='cursor=']"); // all are here now
+    });
+  });
+})();
