@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core import checks
 
 
 class GalleryConfig(AppConfig):
@@ -12,3 +13,6 @@ class GalleryConfig(AppConfig):
 
     def ready(self) -> None:
         from gallery import logins  # noqa: F401  (connects its signal)
+        from gallery.task_queue import check_backend
+
+        checks.register(check_backend)

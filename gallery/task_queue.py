@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.core.checks import CheckMessage, Warning
 from django.db import transaction
 from django.db.models import Count, Min
 from django.utils import timezone
@@ -29,6 +30,19 @@ def enqueue_on_commit(task: str, *arguments: Any) -> None:
 def waits_in_queue(task: str) -> bool:
     """Whether it would wait for its turn; Django's ``ImmediateBackend`` runs it inside the call that enqueues it."""
     return import_string(OURS + task).get_backend().supports_defer
+
+
+def check_backend(**_: Any) -> list[CheckMessage]:
+    """A system check: says plainly what becomes of long work where no task worker does it."""
+    backend = import_string(OURS + "carry_on_mass_action").get_backend()
+    what = {
+        "ImmediateBackend": "runs long work within the request that asks for it, which then takes that long.",
+        "DummyBackend": "never runs anything: actions on many items, renditions and generators wait for ever.",
+    }.get(type(backend).__name__)
+    if what is None:
+        return []
+    hint = "Choose a backend that has workers, such as django_tasks_db.DatabaseBackend (docs/install.md)."
+    return [Warning(f"The tasks' {type(backend).__name__} {what}", hint=hint, id="gallery.W001")]
 
 
 @dataclass(frozen=True)
