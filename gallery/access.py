@@ -135,14 +135,15 @@ def folder_for(user: User, folder_id: str) -> Folder:
 
 def folder_and_role(user: User, folder_id: str, **beside: Any) -> tuple[Folder, Role | None]:
     """The same and what this person is there, with one question; ``beside`` is read with it, as attributes."""
-    folders = visible_folders(user).filter(id=storable(folder_id)).annotate(**beside)
+    folders = Folder.objects.filter(id=storable(folder_id)).annotate(**beside)
     if user.is_authenticated:
         memberships = Membership.objects.filter(user=user, folder=OuterRef("pk"))
         folders = folders.annotate(membership_role=Subquery(memberships.values("role")))
     folder = folders.first()
-    if folder is None:
+    role = folder and _role(user, folder, getattr(folder, "membership_role", None))
+    if folder is None or role is None:
         raise NotifyError("not_found", NOT_FOUND["folder"])
-    return folder, _role(user, folder, getattr(folder, "membership_role", None))
+    return folder, role
 
 
 def item_for(user: User, item_id: str, *, with_trash: bool = False) -> Item:
