@@ -68,13 +68,14 @@ def forwarded_scheme(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
 
 @sync_and_async_middleware
 def language(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer in the language that the person has chosen, else in one that the browser asks for.
+    """Answer in the language that the person has chosen, else in one that the browser asks for; programs hear English.
 
     Django's own ``LocaleMiddleware`` would do, at the price of two hops to a thread for each event that a worker posts.
     """
 
     def activate(request: HttpRequest) -> None:
-        translation.activate(translation.get_language_from_request(request))
+        is_program = request.headers.get("Authorization", "").lower().startswith("bearer ")
+        translation.activate("en" if is_program else translation.get_language_from_request(request))
         request.LANGUAGE_CODE = translation.get_language()
 
     def named(response: HttpResponseBase) -> HttpResponseBase:
