@@ -36,7 +36,7 @@ def create_folder(
         if parent_id is not None:
             require_editor(role_in(user, parent_id))
             if len(ancestors(parent_id)) >= DEPTH:
-                raise NotifyError("conflict", TOO_DEEP)
+                raise NotifyError("conflict", TOO_DEEP % {"depth": DEPTH})
         folder = Folder.objects.create(name=name, owner=user, visibility=visibility, parent_id=parent_id, sort=sort)
         announce_access(folder.id)
     return folder

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder
 
 DEPTH = 20  # folders inside each other
-INTO_ITSELF = "A folder cannot be moved into itself, nor into a folder that stands in it."
-TOO_DEEP = f"Folders stand at most {DEPTH} deep in each other."
+INTO_ITSELF = _("A folder cannot be moved into itself, nor into a folder that stands in it.")
+TOO_DEEP = _("Folders stand at most %(depth)s deep in each other.")
 
 
 def ancestors(folder_id: str | None) -> list[str]:
@@ -42,7 +44,7 @@ def lock_for_move(folder_id: str, parent_id: str | None) -> None:
     if folder_id in around:
         raise NotifyError("conflict", INTO_ITSELF)
     if len(around) + _height(folder_id) > DEPTH:
-        raise NotifyError("conflict", TOO_DEEP)
+        raise NotifyError("conflict", TOO_DEEP % {"depth": DEPTH})
 
 
 def _height(folder_id: str) -> int:
