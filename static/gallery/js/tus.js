@@ -3,27 +3,14 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { Refusal, ask, backOnline, digest, encode, recall } = darkroom.tus;
 
   const PIECE_MS = 600; // that a piece should take: everybody else sees how far it is after each
   const LEAST_PIECE = 256 * 1024; // bytes
   const MOST_PIECE = 8 * 1024 * 1024;
-  const MOST_HASHED = 64 * 1024 * 1024; // the browser needs such a file in memory; larger ones are hashed by the server
   const MEMORY = "darkroom-upload:";
   const AWAY = "The gallery cannot be reached. It goes on by itself.";
-  const SIGNED_OUT = "You have been signed out. Sign in and choose the file again: it goes on.";
   const REMOVED = "Somebody has removed it meanwhile.";
-
-  class Refusal extends Error {
-    constructor(status, answer, request) {
-      super(status === 401 ? SIGNED_OUT : answer?.message || `The gallery answered ${status}.`);
-      Object.assign(this, { status, answer, retryAfter: Number(request?.getResponseHeader("Retry-After") ?? 0) });
-    }
-
-    // Whether the same may well succeed in a while.
-    get isPassing() {
-      return !this.status || this.status >= 500 || this.status === 423 || this.status === 429 || (this.status === 409 && this.answer && !this.answer.itemId);
-    }
-  }
 
   darkroom.Transfer = class {
     state = "waiting"; // sending, processing; done, failed, here (it is there already), skipped, cancelled
@@ -178,6 +165,10 @@
       if (this.isCancelled) throw error;
     }
 
+    #ask(method, url, options = {}) {
+      return ask(method, url, { ...options, began: (request) => method !== "DELETE" && (this.#request = request) });
+    }
+
     #remember(url) {
       this.#url = url || this.#url;
       try {
@@ -187,55 +178,5 @@
         // a browser that keeps nothing: then it does not go on after the page was closed
       }
     }
-
-    // XMLHttpRequest, for only that tells how much of a body is sent.
-    #ask(method, url, { headers = {}, body = null, onprogress = null } = {}) {
-      return new Promise((resolve, reject) => {
-        const request = new XMLHttpRequest();
-        if (method !== "DELETE") this.#request = request;
-        request.open(method, url);
-        const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-        const all = { "Tus-Resumable": "1.0.0", "X-CSRFToken": token, ...headers };
-        for (const [name, value] of Object.entries(all)) request.setRequestHeader(name, value);
-        if (onprogress) request.upload.onprogress = onprogress;
-        request.onerror = request.onabort = () => reject(new Refusal(0));
-        request.onload = () => {
-          request.answer = parse(request.responseText);
-          if (request.status < 300) resolve(request);
-          else reject(new Refusal(request.status, request.answer, request));
-        };
-        request.send(body);
-      });
-    }
   };
-
-  const encode = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-  const backOnline = () => new Promise((done) => addEventListener("online", done, { once: true }));
-
-  function parse(text) {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return null;
-    }
-  }
-
-  function recall(memory) {
-    try {
-      const url = localStorage.getItem(memory) ?? "";
-      return /^\/(?!\/)/.test(url) ? url : "";
-    } catch {
-      return "";
-    }
-  }
-
-  async function digest(file) {
-    if (!crypto.subtle || file.size > MOST_HASHED) return "";
-    try {
-      const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-      return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    } catch {
-      return ""; // a file that cannot be read says so when it is sent
-    }
-  }
 })();
