@@ -28,7 +28,7 @@ class _Place(Generic[T]):
 
 
 class FirstPages(Generic[T]):
-    """One thing for each folder, good as long as the folder stands at the revision that was read before it."""
+    """One thing for each folder in each language, good as long as the folder stands at the revision read before it."""
 
     def __init__(self) -> None:
         self._places: OrderedDict[str, _Place[T]] = OrderedDict()

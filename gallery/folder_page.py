@@ -13,9 +13,11 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
 
 from gallery.conf import conf
 from gallery.first_pages import FirstPages
+from gallery.languages import shown_language
 from gallery.live.fragments import cards, render
 from gallery.live.placeholders import free_among
 from gallery.models import Batch, Folder, Item, MassAction, SiteRevision, SystemMessage
@@ -66,11 +68,13 @@ class Rows:
         return mark_safe("".join(self._entries_html()))
 
     def _entries_html(self) -> Iterator[str]:
+        language = shown_language()
         for day, entries in groupby(self.entries, lambda entry: int(entry.order_key[:17]) // MICROSECONDS_A_DAY):
             if self.has_days:
                 yield heading(EPOCH + timedelta(days=day))
             for entry in entries:
-                yield render("placeholder", placeholder=entry) if isinstance(entry, Placeholder) else cards.card(entry)
+                is_card = isinstance(entry, Item)
+                yield cards.card(entry, language) if is_card else render("placeholder", placeholder=entry)
 
     def rendered(self) -> Rows:
         """These, with their HTML made: by whoever read them, before others get them."""
@@ -80,7 +84,11 @@ class Rows:
 
 def heading(day: date) -> str:
     """Over the cards of one day, in UTC, for it knows no reader: days.js puts it into their own days and words."""
-    words = f"{day.day} {MONTHS[day.month]} {day.year}"
+    words = pgettext("a date", "%(day)s %(month)s %(year)s") % {
+        "day": day.day,
+        "month": MONTHS[day.month],
+        "year": day.year,
+    }
     return f'<h2 class="day" data-day="{day}"><time datetime="{day}">{words}</time></h2>'
 
 
@@ -134,7 +142,9 @@ def load_page(
     that the folder had not got then (``read_beside``) is asked for.
     """
     if view.is_plain and not (cursor or before):
-        rows = first_pages.at(folder.id, folder.revision, lambda: _read_rows(folder, "", "").rendered())
+        rows = first_pages.at(
+            f"{shown_language()} {folder.id}", folder.revision, lambda: _read_rows(folder, "", "").rendered()
+        )
     elif view.is_plain:
         rows = _read_rows(folder, cursor, before)
     else:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -196,10 +197,13 @@ async def viewer(
     after: object = 0,
     origin: str | None = None,
     acknowledges: bool = True,
+    language: str = "",
 ) -> AsyncIterator[Viewer]:
     """An open page of a folder (None: of the home page)."""
     path = "/ws/" if folder_id is None else f"/ws/folders/{folder_id}/"
-    url = server.ws + path + ("" if after is None else f"?after={after}")
+    asked = {"after": after, "language": language or None}
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    url = f"{server.ws}{path}?{query}"
     options = {"origin": origin or server.http, "additional_headers": _cookie(cookies)}
     async with connect(url, compression=None, max_size=None, proxy=None, **options) as connection:
         page = Viewer(connection, acknowledges)

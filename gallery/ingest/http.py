@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
 from gallery import metrics
@@ -21,10 +22,11 @@ from gallery.rate_limits import token_events
 @csrf_exempt  # a token is no cookie: no browser sends it along by itself
 def notify_view(request: HttpRequest) -> HttpResponse:
     """One event → its receipt, or its error with its status; an array → 200 with an array of both, in order."""
-    if request.method != "POST":
-        return wrong_method(request, ["POST"])
-    with metrics.INGEST_SECONDS.labels("http").time():
-        return _take(request)
+    with override("en"):
+        if request.method != "POST":
+            return wrong_method(request, ["POST"])
+        with metrics.INGEST_SECONDS.labels("http").time():
+            return _take(request)
 
 
 def _take(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import override
 
 from gallery import metrics, trace
 from gallery.access import Sender
@@ -41,7 +42,8 @@ def apply(sender: Sender, envelopes: Sequence[Envelope | NotifyError], door: str
     """The same for events that are read already; what became of them is counted, and logged where that is asked for."""
     if trace.is_on():
         _tell_received(sender, envelopes, door)
-    answers = _apply(sender, envelopes)
+    with override("en"):  # workers read one language, and what is kept is read in every one
+        answers = _apply(sender, envelopes)
     metrics.count_events(
         (_kind(envelope) or metrics.UNREAD, answer.code if isinstance(answer, NotifyError) else "ack")
         for envelope, answer in zip(envelopes, answers, strict=True)

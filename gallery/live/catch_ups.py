@@ -10,7 +10,7 @@ from gallery.services.messages import messages_revision
 
 PLACES_KEPT = 16  # a restart leaves almost all pages of a folder at one or two
 
-Place = tuple[int | None, int]  # the revision of the folder and of the messages that a viewer was sent
+Place = tuple[int | None, int, str]  # the revisions of the folder and of the messages that a viewer has; its language
 
 
 class CatchUps:
@@ -19,19 +19,19 @@ class CatchUps:
     Used by one thread at a time, as the hub asks for one frame after the other.
     """
 
-    def __init__(self, folder_id: str, build: Callable[[str, int | None, int], Frame | None]) -> None:
+    def __init__(self, folder_id: str, build: Callable[[str, int | None, int, str], Frame | None]) -> None:
         self.folder_id = folder_id
         self._build = build
         self._frames: dict[Place, Frame] = {}
 
-    def frame(self, since: int | None, messages_since: int) -> Frame | None:
+    def frame(self, since: int | None, messages_since: int, language: str) -> Frame | None:
         """What leads from there to now; None where the folder is gone."""
-        known = self._frames.get((since, messages_since))
+        known = self._frames.get((since, messages_since, language))
         if known is not None and self._is_newest(known):
             return known
-        frame = self._build(self.folder_id, since, messages_since)
+        frame = self._build(self.folder_id, since, messages_since, language)
         if frame is not None and frame.text:
-            self._keep((since, messages_since), frame)
+            self._keep((since, messages_since, language), frame)
         return frame
 
     def _is_newest(self, frame: Frame) -> bool:

@@ -12,11 +12,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.db import Error
+from django.utils.translation import gettext, gettext_lazy, override
 
 from gallery import outages
 from gallery.access import NOT_FOUND, Sender
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import read_id, read_item_id
+from gallery.languages import offered_languages, usual_language
 from gallery.live.admission import Visitor, refusal, resolve_user
 from gallery.live.fragments import render_notice, render_revision
 from gallery.live.frames import first_frame
@@ -31,7 +33,7 @@ logger = logging.getLogger("gallery.live")
 
 TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 LONGEST_MESSAGE = 4096  # characters; a page says little
-NOT_UNDERSTOOD = "The page sent something that the gallery does not understand. Load it again."
+NOT_UNDERSTOOD = gettext_lazy("The page sent something that the gallery does not understand. Load it again.")
 ACTIONS_OF_PAGES = {"lock": (acquire_lock, "item"), "unlock": (release_lock, "item"), "cancel": (cancel_batch, "batch")}
 
 DIRECT_SEND = "gallery.send"  # in the scope: the server's own send, which no middleware has wrapped
@@ -40,15 +42,16 @@ Scope = dict[str, Any]
 
 
 async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
-    """``/ws/folders/ID/?after=REVISION``"""
+    """``/ws/folders/ID/?after=REVISION&language=CODE``"""
     folder_id = scope["url_route"]["kwargs"]["folder_id"]
     after = read_after(scope)
     subscriber = Subscriber(scope[DIRECT_SEND], at=after)
+    subscriber.language = read_language(scope)
     visitor = await _admit(scope, receive, send, subscriber, folder_id)
     if visitor is None:
         return
     try:
-        first = await in_thread(ACTIONS, first_frame, folder_id, after)
+        first = await in_thread(ACTIONS, first_frame, folder_id, after, subscriber.language)
         subscriber.messages_at = first.messages_at
         subscriber.send(first.text)
         switchboard().hub(folder_id).add(subscriber)
@@ -61,8 +64,9 @@ async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
 
 
 async def home_stream(scope: Scope, receive: Any, send: Any) -> None:
-    """``/ws/``: the pages outside a folder."""
+    """``/ws/?language=CODE``: the pages outside a folder."""
     subscriber = HomeSubscriber(scope[DIRECT_SEND], None)
+    subscriber.language = read_language(scope)
     visitor = await _admit(scope, receive, send, subscriber, None)
     if visitor is None:
         return
@@ -78,6 +82,12 @@ def read_after(scope: Scope) -> int | None:
     """The revision that the page shows; None where it cannot be read (the page is then told to load itself again)."""
     [after, *_] = parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])
     return int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+
+
+def read_language(scope: Scope) -> str:
+    """The language in which the page was rendered; one that nothing is rendered in would cost for nothing."""
+    [language, *_] = parse_qs(scope["query_string"].decode("latin-1")).get("language", [""])
+    return language if language in offered_languages() else usual_language()
 
 
 async def _admit(
@@ -104,7 +114,8 @@ async def _admit(
 async def _listen(receive: Any, visitor: Visitor) -> None:
     while (message := await receive())["type"] != "websocket.disconnect":
         try:
-            await _obey(visitor, _read(message))
+            with override(visitor.subscriber.language):
+                await _obey(visitor, _read(message))
         except NotifyError as error:
             _say(visitor, error)
 
@@ -112,13 +123,13 @@ async def _listen(receive: Any, visitor: Visitor) -> None:
 def _read(message: dict[str, Any]) -> dict[str, Any]:
     text = message.get("text") or ""
     if len(text) > LONGEST_MESSAGE:
-        raise NotifyError("too_large", NOT_UNDERSTOOD)
+        raise NotifyError("too_large", str(NOT_UNDERSTOOD))
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
-        raise NotifyError("malformed", NOT_UNDERSTOOD) from None
+        raise NotifyError("malformed", str(NOT_UNDERSTOOD)) from None
     if not isinstance(said, dict):
-        raise NotifyError("invalid", NOT_UNDERSTOOD)
+        raise NotifyError("invalid", str(NOT_UNDERSTOOD))
     return said
 
 
@@ -130,19 +141,27 @@ async def _obey(visitor: Visitor, said: dict[str, Any]) -> None:
     service, field = ACTIONS_OF_PAGES.get(kind if isinstance(kind, str) else "", (None, ""))
     subject = said.get(f"{field}Id")
     if service is None or not isinstance(subject, str):
-        raise NotifyError("invalid", NOT_UNDERSTOOD)
+        raise NotifyError("invalid", str(NOT_UNDERSTOOD))
     try:
         (read_item_id if field == "item" else read_id)(subject)
     except ValueError:  # no id at all: not even the database may be asked for it
         raise NotifyError("not_found", NOT_FOUND[field]) from None
     if not visitor.user.is_authenticated:
-        raise NotifyError("forbidden", "Sign in to change something here.")
-    await in_thread(ACTIONS, service, Sender(user=visitor.user, by_hand=True), subject)
+        raise NotifyError("forbidden", gettext("Sign in to change something here."))
+    language = visitor.subscriber.language
+    await in_thread(ACTIONS, _act, language, service, Sender(user=visitor.user, by_hand=True), subject)
+
+
+def _act(language: str, service: Any, sender: Sender, subject: str) -> None:
+    with override(language):
+        service(sender, subject)
 
 
 def _say(visitor: Visitor, error: NotifyError) -> None:
     """Tell this page alone. One that does not read what it is told is not told more."""
     subscriber = visitor.subscriber
-    if subscriber.is_ready:
+    if not subscriber.is_ready:
+        return
+    with override(subscriber.language):
         revision = render_revision(subscriber.at or 0) if visitor.folder_id is not None else ""
         subscriber.send(render_notice(error.code, error.message) + revision)

@@ -12,6 +12,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.html import format_html
 
+from gallery.languages import shown_language
 from gallery.live.changes import Changes
 from gallery.models import Item, SystemMessage
 
@@ -25,14 +26,15 @@ def render(name: str, **context: Any) -> str:
 
 
 class CardCache:
-    """Rendered cards by what they show: a card is pure state, so one rendering serves every page and viewer."""
+    """Rendered cards by what they show: a card is pure state, so one rendering serves all pages of a language."""
 
     def __init__(self) -> None:
         self._cards: OrderedDict[tuple[Any, ...], str] = OrderedDict()
         self._lock = Lock()
 
-    def card(self, item: Item) -> str:
-        key = (item.folder_id, item.id, item.revision, item.created_at, item.lock is not None)
+    def card(self, item: Item, language: str) -> str:
+        """The card in ``language``, which is the active one: who wants many asks for it once."""
+        key = (language, item.folder_id, item.id, item.revision, item.created_at, item.lock is not None)
         with self._lock:
             if html := self._cards.get(key):
                 self._cards.move_to_end(key)
@@ -50,11 +52,12 @@ cards = CardCache()
 
 def render_changes(changes: Changes) -> str:
     """Everything that changed, deletions first (an element that left and came back must not go again)."""
+    language = shown_language()
     parts = [delete(dom_id, revision) for dom_id, revision in changes.removed.items()]
     parts += [render("batch", batch=batch) for batch in changes.batches]
     parts += [render("mass_action", action=action) for action in changes.mass_actions]
     parts += [render("placeholder", placeholder=placeholder) for placeholder in changes.placeholders]
-    parts += [cards.card(item) for item in changes.cards]
+    parts += [cards.card(item, language) for item in changes.cards]
     parts += [render("item_progress", item=item) for item in changes.progress]
     parts += [render("item_lock", item=item) for item in changes.locks]
     return "".join(parts)

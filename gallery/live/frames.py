@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import override
+
 from gallery.conf import conf
 from gallery.live.changes import changes_since
 from gallery.live.direct import encode_frame
@@ -28,8 +30,13 @@ class Frame:
         return encode_frame(self.text)
 
 
-def build_frame(folder_id: str, since: int | None, messages_since: int) -> Frame | None:
+def build_frame(folder_id: str, since: int | None, messages_since: int, language: str = "en") -> Frame | None:
     """What a viewer who stands at ``since`` (None: nobody can tell) has to be sent; None where the folder is gone."""
+    with override(language):
+        return _build(folder_id, since, messages_since)
+
+
+def _build(folder_id: str, since: int | None, messages_since: int) -> Frame | None:
     messages_at = messages_revision()
     messages = current_messages(folder_id, messages_at) if messages_at > messages_since else ""
     changes = changes_since(folder_id, since)
@@ -51,11 +58,12 @@ def current_messages(folder_id: str | None, messages_at: int) -> str:
     return render_messages(list(current), messages_at)
 
 
-def first_frame(folder_id: str, at: int | None) -> Frame:
+def first_frame(folder_id: str, at: int | None, language: str = "en") -> Frame:
     """What every connection gets first: the messages, and its own revision back."""
     messages_at = messages_revision()
     revision = Folder.objects.filter(id=folder_id).values_list("revision", flat=True).first() or 0
-    text = current_messages(folder_id, messages_at) + render_revision(_own_revision(at, revision))
+    with override(language):
+        text = current_messages(folder_id, messages_at) + render_revision(_own_revision(at, revision))
     return Frame(text, at or 0, messages_at)
 
 

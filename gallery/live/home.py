@@ -8,6 +8,8 @@ import time
 from collections import defaultdict
 from typing import Any
 
+from django.utils.translation import override
+
 from gallery import dom_ids, metrics, outages
 from gallery.access import visible_folders
 from gallery.folder_list import FOLDERS_SHOWN, with_covers
@@ -91,14 +93,16 @@ class HomeHub:
             await asyncio.sleep(SHORTEST_TICK)
 
     async def _send_cards(self, subscribers: set[HomeSubscriber]) -> None:
-        by_user: dict[Any, list[HomeSubscriber]] = defaultdict(list)
+        by_audience: dict[Any, list[HomeSubscriber]] = defaultdict(list)
         for subscriber in subscribers:
             if subscriber.is_ready:
-                by_user[subscriber.user.pk].append(subscriber)
-        cards: dict[tuple[str, int], str] = {}
-        for members in by_user.values():
+                by_audience[subscriber.user.pk, subscriber.language].append(subscriber)
+        cards: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
+        for (_, language), members in by_audience.items():
             known = [(subscriber.shown, subscriber.messages_at) for subscriber in members]
-            texts, shown, messages_at = await in_thread(FRAMES, build_home_frames, members[0].user, known, cards)
+            texts, shown, messages_at = await in_thread(
+                FRAMES, build_home_frames, members[0].user, known, cards[language], language
+            )
             for subscriber, text in zip(members, texts, strict=True):
                 if subscriber.is_ready:
                     subscriber.shown, subscriber.messages_at = shown, messages_at
@@ -108,10 +112,10 @@ class HomeHub:
     async def _send_messages(self) -> None:
         messages_at = await in_thread(FRAMES, messages_revision)
         late = [page for page in self.subscribers if page.shown is not None and page.messages_at < messages_at]
-        if late:
-            text = await in_thread(FRAMES, current_messages, None, messages_at) + render_heartbeat()
+        for language in {page.language for page in late}:
+            text = await in_thread(FRAMES, _messages_in, language, messages_at) + render_heartbeat()
             for subscriber in late:
-                if subscriber.is_ready:
+                if subscriber.is_ready and subscriber.language == language:
                     subscriber.messages_at = messages_at
                     subscriber.send(text)
 
@@ -122,13 +126,25 @@ class HomeHub:
                 subscriber.send(render_heartbeat(waits=outages.database.is_on))
 
 
+def _messages_in(language: str, messages_at: int) -> str:
+    with override(language):
+        return current_messages(None, messages_at)
+
+
 def build_home_frames(
-    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str]
+    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str], language: str = "en"
 ) -> tuple[list[str], dict[str, int], int]:
     """For one person's pages: what each lacks, the folders that it shows then, and the messages' revision.
 
-    ``cards`` keeps this tick's rendered cards for the next person.
+    ``cards`` keeps this tick's rendered cards for the next person who reads the same language.
     """
+    with override(language):
+        return _build(user, known, cards)
+
+
+def _build(
+    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str]
+) -> tuple[list[str], dict[str, int], int]:
     messages_at = messages_revision()
     newest = visible_folders(user).order_by("-created_at", "-id").values_list("id", "revision")[:FOLDERS_SHOWN]
     shown = dict(newest)

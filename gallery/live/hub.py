@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 
 from gallery import metrics, outages, trace
-from gallery.live.catch_ups import CatchUps
+from gallery.live.catch_ups import CatchUps, Place
 from gallery.live.fragments import render_revision
 from gallery.live.frames import Frame, build_frame
 from gallery.live.pace import Pace
@@ -88,7 +88,7 @@ class Hub:
             viewers = 0
             for subscriber in members:
                 # It may have been sent something, or have stopped reading, while the frame was made.
-                if subscriber.is_ready and (subscriber.at, subscriber.messages_at) == place:
+                if subscriber.is_ready and (subscriber.at, subscriber.messages_at, subscriber.language) == place:
                     subscriber.at, subscriber.messages_at = frame.revision, frame.messages_at
                     if frame.text:
                         subscriber.send(frame.text, frame.encoded)
@@ -118,12 +118,12 @@ class Hub:
             facts = {"folder_id": self.folder_id, "revision": frame.revision, "since": since, "event_ids": ids}
             trace.say("sent", viewers=viewers, bytes=size, **facts)
 
-    def _places(self) -> dict[tuple[int | None, int], list[Subscriber]]:
-        """Who stands where; almost always all at one place, who catches up elsewhere."""
-        places: dict[tuple[int | None, int], list[Subscriber]] = defaultdict(list)
+    def _places(self) -> dict[Place, list[Subscriber]]:
+        """Who stands where; almost always all of a language at one place, who catches up elsewhere."""
+        places: dict[Place, list[Subscriber]] = defaultdict(list)
         for subscriber in self.subscribers:
             if subscriber.is_ready:
-                places[subscriber.at, subscriber.messages_at].append(subscriber)
+                places[subscriber.at, subscriber.messages_at, subscriber.language].append(subscriber)
         return dict(sorted(places.items(), key=lambda place: -len(place[1])))
 
     def send_heartbeats(self, before: float) -> None:

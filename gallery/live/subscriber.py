@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from gallery.languages import usual_language
 from gallery.live import eager
 from gallery.live.direct import direct_write, encode_frame
 
@@ -18,7 +19,8 @@ WINDOW_BYTES = 1024 * 1024
 class Subscriber:
     """A viewer that gets nothing more while it is busy receiving, or owes too many acknowledgements.
 
-    ``at`` is the revision that it has been sent; ``on_ready`` is called when it may get more again.
+    ``at`` is the revision that it has been sent, ``language`` that of its page; ``on_ready`` is called when it may
+    get more again.
     """
 
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]], at: int | None = None) -> None:
@@ -26,6 +28,7 @@ class Subscriber:
         self._write = direct_write(send)
         self.at = at
         self.messages_at = -1
+        self.language = usual_language()
         self.last_sent = time.monotonic()
         self.on_ready: Callable[[], None] = lambda: None
         self.is_closed = False

@@ -14,7 +14,9 @@ from typing import Any
 from django import template
 from django.core.signals import setting_changed
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
 
 from gallery import dom_ids
 from gallery.media.thumbnails import BOX
@@ -26,19 +28,19 @@ register = template.Library()
 
 LEAST_WIDTH = 320  # pixels of a thumbnail that is worth having in smaller sizes
 ANY_ID = "-any-id-"
-COPY_AWAY = "Copy to another folder"
+COPY_AWAY = gettext_lazy("Copy to another folder")
 LABELS = {
-    "delete": "Move to the trash",
-    "restore": "Take out of the trash",
-    "purge": "Delete for good",
-    "erase": "Delete for good",
-    "move": "Move to another folder",
-    "copy": "Copy into this folder",
-    "remove": "Delete the folder “{name}”",
-    "star": "Star",
-    "unstar": "Take the star away",
-    "tag": "Tag “{tag}”",
-    "untag": "Take the tag “{tag}” away",
+    "delete": gettext_lazy("Move to the trash"),
+    "restore": gettext_lazy("Take out of the trash"),
+    "purge": gettext_lazy("Delete for good"),
+    "erase": gettext_lazy("Delete for good"),
+    "move": gettext_lazy("Move to another folder"),
+    "copy": gettext_lazy("Copy into this folder"),
+    "remove": gettext_lazy("Delete the folder “{name}”"),
+    "star": gettext_lazy("Star"),
+    "unstar": gettext_lazy("Take the star away"),
+    "tag": gettext_lazy("Tag “{tag}”"),
+    "untag": gettext_lazy("Take the tag “{tag}” away"),
 }  # of gallery.services.verbs; where they go is not for everybody who sees where they were
 
 
@@ -80,8 +82,9 @@ def lock_root(item: Item) -> SafeString:
     held = "hidden"
     if lease is not None:
         name = escape(lease.holder_name)
+        editing = escape(gettext("is editing this"))
         until = lease.expires_at.isoformat()
-        held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{until}" title="{name} is editing this"'
+        held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{until}" title="{name} {editing}"'
     return SafeString(f'id="{dom_ids.lock(item.id)}" class="lock" data-revision="{item.lock_revision}" {held}')
 
 
@@ -122,8 +125,8 @@ def mass_action_root(action: MassAction) -> SafeString:
 def action_label(action: MassAction) -> str:
     """``Tag “sunset”``; a copy is named for the folder where it goes, but where it comes from by where it goes."""
     if action.kind == "copy" and getattr(action, "is_shown_at_source", False):
-        return COPY_AWAY
-    return LABELS[action.kind].format(**action.arguments)
+        return str(COPY_AWAY)
+    return str(LABELS[action.kind]).format(**action.arguments)
 
 
 @register.filter
@@ -131,7 +134,11 @@ def action_failures(action: MassAction) -> str:
     """The first few that could not be done, and why."""
     named = " ".join(f"“{name}”: {reason}" for name, reason in action.failures)
     more = action.failed_count - len(action.failures)
-    return f"{named} And {more:,} more." if more > 0 else named
+    return (
+        f"{named} {gettext('And %(count)s more.') % {'count': number_format(more, force_grouping=True)}}"
+        if more > 0
+        else named
+    )
 
 
 @register.filter
@@ -144,7 +151,7 @@ def veil(progress: float | None) -> SafeString:
 def bar(progress: float | None) -> SafeString:
     """``<div class="bar" {{ item.progress|bar }}>``: what a screen reader is told; no number while indeterminate."""
     now = "" if progress is None else f' aria-valuenow="{round(progress)}"'
-    return SafeString(f'role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100"{now}')
+    return SafeString(f'role="progressbar" aria-valuemin="0" aria-valuemax="100"{now}')
 
 
 @register.filter
@@ -157,8 +164,7 @@ def posts(url: str, action: str) -> SafeString:
 def check_mark(item: Item) -> SafeString:
     """The card's check mark: of the page's one form, so that what is ticked can be sent without script too."""
     return SafeString(
-        f'<label class="item__check"><input class="item__box" type="checkbox" form="actions" name="item" '
-        f'value="{item.id}" autocomplete="off"><span class="visually-hidden">Select {escape(item.name)}</span></label>'
+        f'<input class="item__box" type="checkbox" form="actions" name="item" value="{item.id}" autocomplete="off">'
     )
 
 

@@ -14,8 +14,11 @@ from django.http import HttpRequest
 from django.template import Context, Engine
 from django.template.base import Node, NodeList, Parser, TextNode, Token
 from django.urls import get_script_prefix
+from django.utils.dates import MONTHS_3
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 
 from gallery import access, dom_ids, languages
 from gallery.contract.limits import PLACEHOLDER_SLOTS
@@ -43,8 +46,13 @@ def dom_id(thing: Any, part: str = "") -> str:
 
 @register.simple_tag
 def stream(folder: Folder | None = None) -> str:
-    """Where a page about ``folder``, or one outside a folder, connects its socket (see ``gallery/routing.py``)."""
-    return f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
+    """Where a page about ``folder``, or one outside a folder, connects its socket (see ``gallery/routing.py``).
+
+    It goes on in the language of the page, which nobody need be told where it is the usual one.
+    """
+    address = f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
+    language = languages.shown_language()
+    return address if language == languages.usual_language() else f"{address}?language={language}"
 
 
 @register.simple_tag
@@ -102,7 +110,8 @@ def filesize(size: int | None) -> str:
     value, unit = float(size), 0
     while value >= 999.5 and unit < len(UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {UNITS[unit]}" if unit and value < 9.95 else f"{value:.0f} {UNITS[unit]}"
+    number = number_format(value, 1) if unit and value < 9.95 else f"{value:.0f}"
+    return f"{number} {UNITS[unit]}"
 
 
 @register.filter
@@ -123,16 +132,21 @@ def when(moment: datetime | None, manner: str = "ago") -> SafeString:
     stamp = moment.isoformat(timespec="seconds")
     words = f"{moment.hour:02}:{moment.minute:02} UTC"
     if manner == "left":
-        words = f"ready {words}"
+        words = gettext("ready %(time)s") % {"time": words}
     elif manner == "exact":
-        words = f"{moment.day} {moment:%b %Y}, {words}"
+        words = pgettext("a moment", "%(day)s %(month)s %(year)s, %(time)s") % {
+            "day": moment.day,
+            "month": MONTHS_3[moment.month].title(),
+            "year": moment.year,
+            "time": words,
+        }
     return SafeString(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
 
 
 @register.filter
 def tally(batch: Batch) -> str:
     """``3 of 8``."""
-    return f"{batch.finished_count} of {batch.total}"
+    return gettext("%(number)s of %(total)s") % {"number": batch.finished_count, "total": batch.total}
 
 
 @register.filter

@@ -25,7 +25,7 @@ async def test_a_change_between_two_places_reaches_both(monkeypatch: pytest.Monk
     revisions = iter([6, 7])
     newest = 7
 
-    def build(folder_id: str, since: int | None, messages_at: int) -> Frame:
+    def build(folder_id: str, since: int | None, messages_at: int, language: str) -> Frame:
         revision = next(revisions, newest)
         return Frame("" if since == revision else f"to {revision}", revision, messages_at)
 
