@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import ngettext
 
 from gallery.contract.errors import NotifyError
 
@@ -33,10 +32,8 @@ class LiveAdmin(admin.ModelAdmin):
         self.message_user(request, error.message, messages.ERROR)
         return HttpResponseRedirect(request.get_full_path())
 
-    def do_each(
-        self, request: HttpRequest, rows: Iterable[Any], work: Callable[[Any], object], done: tuple[str, str]
-    ) -> None:
-        """Do ``work`` to each row; ``done`` is what is said of one and of several."""
+    def do_each(self, request: HttpRequest, rows: Iterable[Any], work: Callable[[Any], object], done: str) -> None:
+        """Do ``work`` to each row; ``done`` is what is said of them, by their ``count`` (``ngettext_lazy``)."""
         count = 0
         for row in rows:
             try:
@@ -45,7 +42,7 @@ class LiveAdmin(admin.ModelAdmin):
             except NotifyError as error:
                 self.message_user(request, f"{row}: {error.message}", messages.ERROR)
         if count:
-            self.message_user(request, ngettext(*done, count) % {"count": count}, messages.SUCCESS)
+            self.message_user(request, done % {"count": count}, messages.SUCCESS)
 
 
 class ReadOnlyAdmin(LiveAdmin):

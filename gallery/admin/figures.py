@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from gallery.admin.figure_words import groups
 from gallery.live.figures import LastMinute, observe_from_thread
@@ -23,7 +24,7 @@ class _Meta:
     app_label = "gallery"
     model_name = "figures"
     object_name = "Figures"
-    verbose_name = verbose_name_plural = "Figures of this server"
+    verbose_name = verbose_name_plural = _("Figures of this server")
     abstract = swapped = is_composite_pk = False
 
     @property
@@ -57,7 +58,7 @@ class FiguresAdmin(admin.ModelAdmin):
             observe_from_thread(board)
         minute = LastMinute()
         context = self.admin_site.each_context(request) | {
-            "title": "Figures of this server",
+            "title": _("Figures of this server"),
             "groups": groups(minute),
             "process": os.getpid(),
             "machine": socket.gethostname(),

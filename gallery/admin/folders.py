@@ -9,6 +9,9 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from gallery.access import SITE
 from gallery.admin.base import LiveAdmin
@@ -37,11 +40,11 @@ class FolderAdmin(LiveAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Folder]:
         return super().get_queryset(request).annotate(items_in_it=_counted(Item), members_of_it=_counted(Membership))
 
-    @admin.display(description="items", ordering="items_in_it")
+    @admin.display(description=_("items"), ordering="items_in_it")
     def item_count(self, folder: Folder) -> int:
         return folder.items_in_it
 
-    @admin.display(description="members", ordering="members_of_it")
+    @admin.display(description=_("members"), ordering="members_of_it")
     def member_count(self, folder: Folder) -> int:
         return folder.members_of_it
 
@@ -54,7 +57,11 @@ class FolderAdmin(LiveAdmin):
 
     def get_deleted_objects(self, folders: Iterable[Folder], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """What goes with a folder, in numbers: its items may be a hundred thousand."""
-        names = [f"{folder.name}, with its {folder.items.count():,} items" for folder in folders]
+        names = [
+            gettext("%(name)s, with its %(count)s items")
+            % {"name": folder.name, "count": number_format(folder.items.count(), force_grouping=True)}
+            for folder in folders
+        ]
         return names, {"folders": len(names)}, set(), []
 
     def delete_model(self, request: HttpRequest, folder: Folder) -> None:

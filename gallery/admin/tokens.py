@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy, pgettext
 
 from gallery.admin.base import LiveAdmin
 from gallery.models import WorkerToken
@@ -28,11 +30,12 @@ class WorkerTokenAdmin(LiveAdmin):
     readonly_fields = ["created_at", "last_used_at", "revoked_at"]
     actions = ["revoke", "drain"]
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def state(self, token: WorkerToken) -> str:
         if token.revoked_at:
-            return "revoked"
-        return "expired" if token.expires_at and token.expires_at <= timezone.now() else "valid"
+            return pgettext("a token", "revoked")
+        is_over = token.expires_at and token.expires_at <= timezone.now()
+        return pgettext("a token", "expired") if is_over else pgettext("a token", "valid")
 
     def save_model(self, request: HttpRequest, token: WorkerToken, form: Any, change: bool) -> None:
         if not change:
@@ -44,7 +47,7 @@ class WorkerTokenAdmin(LiveAdmin):
     ) -> HttpResponse:
         """The only page that shows the secret: it is neither stored nor sent on to a next page."""
         context = self.admin_site.each_context(request) | {
-            "title": "The token was created",
+            "title": _("The token was created"),
             "opts": self.opts,
             "token": token,
             "secret": token.secret,
@@ -60,15 +63,20 @@ class WorkerTokenAdmin(LiveAdmin):
         for token in tokens:
             delete_token(token)
 
-    @admin.action(description="Revoke: worth nothing from now on, its sockets close", permissions=["change"])
+    @admin.action(description=_("Revoke: worth nothing from now on, its sockets close"), permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[WorkerToken]) -> None:
-        self.do_each(request, tokens, revoke_token, ("%(count)d token was revoked.", "%(count)d tokens were revoked."))
+        self.do_each(
+            request,
+            tokens,
+            revoke_token,
+            ngettext_lazy("%(count)d token was revoked.", "%(count)d tokens were revoked.", "count"),
+        )
 
-    @admin.action(description="Ask to drain: finish, and take nothing new", permissions=["change"])
+    @admin.action(description=_("Ask to drain: finish, and take nothing new"), permissions=["change"])
     def drain(self, request: HttpRequest, tokens: QuerySet[WorkerToken]) -> None:
         self.do_each(
             request,
             tokens,
             lambda token: ask_to_drain(token, DRAIN_MESSAGE),
-            ("%(count)d worker was asked to drain.", "%(count)d workers were asked to drain."),
+            ngettext_lazy("%(count)d worker was asked to drain.", "%(count)d workers were asked to drain.", "count"),
         )

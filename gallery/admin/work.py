@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from gallery.access import SITE
 from gallery.admin.base import ReadOnlyAdmin
@@ -27,13 +29,13 @@ class BatchAdmin(ReadOnlyAdmin):
     def stalled(self, batch: Batch) -> bool:
         return batch.is_stalled
 
-    @admin.action(description="Cancel: ask the worker to stop", permissions=["change"])
+    @admin.action(description=_("Cancel: ask the worker to stop"), permissions=["change"])
     def cancel(self, request: HttpRequest, batches: QuerySet[Batch]) -> None:
         self.do_each(
             request,
             batches,
             lambda batch: cancel_batch(SITE, batch.id),
-            ("%(count)d batch is asked to stop.", "%(count)d batches are asked to stop."),
+            ngettext_lazy("%(count)d batch is asked to stop.", "%(count)d batches are asked to stop.", "count"),
         )
 
 
@@ -53,11 +55,11 @@ class ItemLockAdmin(ReadOnlyAdmin):
     def folder(self, lock: ItemLock) -> Folder:
         return lock.item.folder
 
-    @admin.action(description="Break: free the item for others", permissions=["change"])
+    @admin.action(description=_("Break: free the item for others"), permissions=["change"])
     def break_locks(self, request: HttpRequest, locks: QuerySet[ItemLock]) -> None:
         self.do_each(
             request,
             locks,
             lambda lock: break_lock(lock.item_id),
-            ("%(count)d lock was broken.", "%(count)d locks were broken."),
+            ngettext_lazy("%(count)d lock was broken.", "%(count)d locks were broken.", "count"),
         )
