@@ -61,6 +61,12 @@ def shown_language() -> str:
     return languages.shown_language()
 
 
+@register.simple_tag
+def offered_languages() -> list[tuple[str, str]]:
+    """Those that a reader can choose, by their codes, with their names."""
+    return list(languages.offered_languages().items())
+
+
 @register.tag
 def icon(parser: Parser, token: Token) -> Node:
     """``{% icon "lock" %}``: a symbol of ``gallery/_icons.html``, decided when the template is compiled."""
