@@ -20,7 +20,7 @@ DEFAULTS: dict[str, Any] = {
     "METRICS_TOKEN": "",  # with it Prometheus may read /metrics; without one only staff may
     "POLL_SECONDS": None,  # how often watched folders are looked at; None: 0.25 without Redis, else 3
     "TASKS_BACKEND": "default",  # which of the project's TASKS runs what takes long
-    "GENERATORS": [],  # dotted paths of gallery.generators.Generator classes
+    "GENERATORS": ["gallery.generators.web_version.WebVersion"],  # dotted paths of gallery.generators.Generator classes
     "MESSAGE_MAX": 50,  # system messages on a page at most
 }
 

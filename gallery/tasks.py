@@ -38,6 +38,6 @@ def render_item(item_id: str) -> None:
 
 
 @in_background
-def run_generator(name: str, batch_id: str, user_id: Any, item_ids: list[str], answers: str) -> None:
+def run_generator(batch_id: str) -> None:
     """What somebody asked of a generator."""
-    runs.do_run(name, batch_id, user_id, item_ids, answers)
+    runs.do_run(batch_id)

@@ -69,6 +69,7 @@ urlpatterns = [
     path("items/<gallery_id:item_id>/retry/", items.retry_item, name="retry_item"),
     path("batches/<gallery_id:batch_id>/cancel/", batches.cancel_batch, name="cancel_batch"),
     path("folders/<gallery_id:folder_id>/actions/download/", downloads.download_selected, name="download_selected"),
+    path("batches/<gallery_id:batch_id>/again/", batches.try_again, name="try_again"),
     path("folders/<gallery_id:folder_id>/actions/<slug:kind>/", mass_actions.act, name="act"),
     path("folders/<gallery_id:folder_id>/undo/<int:moment>/", mass_actions.undo_delete, name="undo_delete"),
     path(

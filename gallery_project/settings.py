@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from gallery.conf import DEFAULTS
 from gallery_project.static_version import static_version
 
 env = Env()
@@ -151,7 +152,8 @@ GALLERY_STALLED_AFTER = env.float("STALLED_AFTER", 120.0)  # seconds
 GALLERY_METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # The project's own generator needs numpy, which only the demo brings along.
 GALLERY_GENERATORS = env.list(
-    "GENERATORS", ["gallery_project.generators.Picture"] if find_spec("numpy") is not None else []
+    "GENERATORS",
+    [*(["gallery_project.generators.Picture"] if find_spec("numpy") is not None else []), *DEFAULTS["GENERATORS"]],
 )
 GALLERY_TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", [])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 from django import forms
 from PIL import Image
@@ -72,3 +73,15 @@ class Broken(Generator):
         if sentence := context.options["sentence"]:
             raise GeneratorFailed(sentence)
         raise ZeroDivisionError
+
+
+class Slow(Generator):
+    """Begins with something and is never finished."""
+
+    name = "slow"
+    label = "Slow"
+
+    def run(self, context: Context) -> None:
+        context.add_item("Half a thing")
+        while not context.cancelled:
+            time.sleep(0.2)

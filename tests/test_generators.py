@@ -251,4 +251,4 @@ def test_the_generator_of_the_docs_works(
 
 def test_an_unknown_one_is_not_found(folder: Folder, erin: Any, signed_in: Any) -> None:
     assert signed_in(erin).post(url(folder, "nothing"), headers=SCRIPT).status_code == 404
-    do_run("squares", "no-such-batch", erin.pk, [], "")  # deleted with its folder meanwhile: nothing happens
+    do_run("no-such-batch")  # deleted with its folder meanwhile: nothing happens

@@ -39,6 +39,7 @@ class Generator:
     icon: ClassVar[str] = "spark"  # a symbol of templates/gallery/_icons.html
     selects: ClassVar[Selects] = Selects.NONE
     types: ClassVar[Collection[str]] = ()  # of the items that can be selected: image, video, audio, file; empty: all
+    makes_items: ClassVar[bool] = True  # False: it does something with those selected, and no sheets of paper appear
     form_class: ClassVar[type[forms.Form]] = forms.Form
 
     def form(self, data: Any = None, *, items: Sequence[Item]) -> forms.Form:

@@ -12,7 +12,8 @@ from gallery.conf import conf
 from gallery.contract.receipts import Receipt
 from gallery.ingest.python import push
 from gallery.media.incoming import receive
-from gallery.models import Batch, Folder, Item
+from gallery.models import Batch, Folder, GeneratorRun, Item
+from gallery.services.generator_runs import count_done
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import incoming_directory, look_into
 
@@ -37,7 +38,7 @@ class Context:
         self.user = user
         self.items = list(items)
         self.options = options
-        self._sender = Sender(user=user)
+        self.sender = Sender(user=user)
         self._looked_at = float("-inf")
         self._is_cancelled = False
 
@@ -50,7 +51,7 @@ class Context:
             raise Cancelled
         if event.startswith("batch:"):
             payload = {"batchId": self.batch.id} | payload
-        return push(event, payload, None, "python", self._sender)
+        return push(event, payload, None, "python", self.sender)
 
     def add_item(self, name: str, type: str = "image", **fields: Any) -> str:
         """A developing item in the place of the next sheet of paper; returns its id."""
@@ -65,7 +66,7 @@ class Context:
             raise Cancelled
         temporary = receive(_chunks(data), incoming_directory(), limit=conf.MAX_FILE_BYTES)
         try:
-            store_media(self._sender, item_id, temporary, look_into(temporary, content_type, filename))
+            store_media(self.sender, item_id, temporary, look_into(temporary, content_type, filename))
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -73,15 +74,25 @@ class Context:
         """What the item looks like so far: JPEG, PNG or WebP, 512 KiB at most."""
         if self.cancelled:
             raise Cancelled
-        store_preview(self._sender, item_id, data)
+        store_preview(self.sender, item_id, data)
+
+    def count(self, *, done: int = 0, failed: int = 0) -> None:
+        """So many more are finished; only for a generator whose ``makes_items`` is False."""
+        if self.cancelled:
+            raise Cancelled
+        count_done(self.sender, self.batch.id, done=done, failed=failed)
 
     @property
     def cancelled(self) -> bool:
-        """Whether somebody has cancelled the batch, or its folder is gone; asked twice a second at most."""
+        """Whether somebody has cancelled the batch or asked for it again, or its folder is gone.
+
+        Asked twice a second at most.
+        """
         if not self._is_cancelled and time.monotonic() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = time.monotonic()
             status = Batch.objects.filter(id=self.batch.id).values_list("status", flat=True).first()
-            self._is_cancelled = status in (None, Batch.Status.CANCELLED)
+            is_superseded = not GeneratorRun.objects.filter(pk=self.batch.id).exists()
+            self._is_cancelled = status in (None, Batch.Status.CANCELLED) or is_superseded
         return self._is_cancelled
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import override
 
@@ -18,13 +18,15 @@ from gallery.generators.base import Generator, GeneratorFailed
 from gallery.generators.context import Cancelled, Context
 from gallery.generators.registry import generator_named
 from gallery.ingest.python import notify, push
-from gallery.models import Batch, Folder, Item
+from gallery.models import Batch, Folder, GeneratorRun, Item
 from gallery.models.fields import new_id
 from gallery.services.copies import readable_items
+from gallery.services.generator_runs import ASKED_ALREADY, kept_alive, take_over
 from gallery.task_queue import enqueue_on_commit
 
 logger = logging.getLogger("gallery.generators")
 
+TASK = "run_generator"
 WAITING = "Waiting for its turn"
 BROKEN = "“{label}” broke off; the server’s log says why."
 NO_MORE = "Whoever asked for it may not change this folder any more."
@@ -38,35 +40,67 @@ def start_run(user: Any, folder: Folder, generator: Generator, items: Sequence[I
         raise NotifyError("invalid", reason)
     with override(settings.LANGUAGE_CODE):  # it is kept, and everybody reads it
         title = generator.title(form.cleaned_data, items)
+    batch_id = new_id()
     batch = {
-        "batchId": new_id(),
+        "batchId": batch_id,
         "total": generator.total(form.cleaned_data, items),
         "label": title[:200],
         "targetFolderId": folder.id,
     }
-    push("batch:start", batch, None, "python", sender)
-    push("batch:progress", {"batchId": batch["batchId"], "message": WAITING}, None, "python", sender)
-    answers = _only_options(form)
-    enqueue_on_commit("run_generator", generator.name, batch["batchId"], user.pk, [item.id for item in items], answers)
-    return batch["batchId"]
+    with transaction.atomic():
+        push("batch:start", batch, None, "python", sender)
+        push("batch:progress", {"batchId": batch_id, "message": WAITING}, None, "python", sender)
+        Batch.objects.filter(id=batch_id).update(is_repeatable=True, makes_items=generator.makes_items)
+        asked = {"item_ids": [item.id for item in items], "answers": _only_options(form)}
+        GeneratorRun.objects.create(batch_id=batch_id, generator=generator.name, **asked)
+        enqueue_on_commit(TASK, batch_id)
+    return batch_id
 
 
-def do_run(name: str, batch_id: str, user_id: Any, item_ids: list[str], answers: str) -> None:
+def start_again(user: Any, batch: Batch) -> str:
+    """What has failed once more, in a batch of its own and with this person's rights; returns the new batch's id."""
+    require_editor(role_in(user, batch.folder_id), "batch")
+    run = GeneratorRun.objects.filter(batch=batch).first()
+    if run is None or not batch.can_try_again:
+        raise NotifyError("conflict", str(ASKED_ALREADY))
+    try:
+        generator, items, form = _as_asked(run, user)
+    except GeneratorFailed as error:
+        raise NotifyError("invalid", str(error)) from error
+    with transaction.atomic():
+        take_over(Sender(user=user), batch.id)
+        return start_run(user, batch.folder, generator, items, form)
+
+
+def do_run(batch_id: str) -> None:
     """The task: whatever becomes of it, the batch has an end and a sentence."""
-    batch = Batch.objects.select_related("folder").filter(id=batch_id).first()
-    if batch is None or not (batch.is_running or _was_late(batch)):
-        return  # cancelled, or deleted with its folder, before its turn
-    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    run = GeneratorRun.objects.select_related("batch__folder", "batch__owner").filter(pk=batch_id).first()
+    if run is None or not (run.batch.is_running or _was_late(run.batch)):
+        return  # asked again, cancelled, or deleted with its folder, before its turn
+    with kept_alive(batch_id) as is_ours:
+        if is_ours:
+            _do(run)
+
+
+def _do(run: GeneratorRun) -> None:
+    batch = run.batch
+    user = batch.owner if batch.owner is not None and batch.owner.is_active else None
     try:
         if user is None or role_in(user, batch.folder_id) is None:
             raise GeneratorFailed(NO_MORE)
-        _run(generator_named(name), batch, user, item_ids, answers)
+        generator, items, form = _as_asked(run, user)
+        context = Context(batch, user, items, form.cleaned_data)
+        context.notify("batch:progress", message="")
+        generator.run(context)
+        batch.refresh_from_db()
+        if batch.is_running:
+            _end(batch, "partial" if batch.failed_count else "complete", "")
     except Cancelled:
         pass
     except (GeneratorFailed, NotifyError) as error:
         _end(batch, "error", str(error))
     except Exception:
-        logger.exception("The generator %s failed.", name)
+        logger.exception("The generator %s failed.", run.generator)
         _end(batch, "error", BROKEN.format(label=batch.label))
 
 
@@ -75,18 +109,15 @@ def _was_late(batch: Batch) -> bool:
     return batch.was_given_up and batch.status == Batch.Status.ERROR
 
 
-def _run(generator: Generator, batch: Batch, user: Any, item_ids: list[str], answers: str) -> None:
-    found = {item.id: item for item in readable_items(Sender(user=user), item_ids)}
-    items = [found[item_id] for item_id in item_ids if item_id in found]
-    form = generator.form(QueryDict(answers), items=items)
+def _as_asked(run: GeneratorRun, user: Any) -> tuple[Generator, list[Item], forms.Form]:
+    """The generator, what of the selection this person sees, and the answers; raises ``GeneratorFailed``."""
+    generator = generator_named(run.generator)
+    found = {item.id: item for item in readable_items(Sender(user=user), run.item_ids)}
+    items = [found[item_id] for item_id in run.item_ids if item_id in found]
+    form = generator.form(QueryDict(run.answers), items=items)
     if reason := generator.why_not(items) or "; ".join(str(error) for [error, *_] in form.errors.values()):
         raise GeneratorFailed(reason)
-    context = Context(batch, user, items, form.cleaned_data)
-    context.notify("batch:progress", message="")
-    generator.run(context)
-    batch.refresh_from_db()
-    if batch.is_running:
-        _end(batch, "partial" if batch.failed_count else "complete", "")
+    return generator, items, form
 
 
 def _end(batch: Batch, status: str, message: str) -> None:

@@ -17,7 +17,7 @@ def shows_placeholders(batch: Batch) -> bool:
 
 def slots_shown(batch: Batch) -> range:
     """The slots that may have a placeholder; the strip says how many more there are."""
-    return range(min(batch.total, PLACEHOLDER_SLOTS))
+    return range(min(batch.total, PLACEHOLDER_SLOTS) if batch.makes_items else 0)
 
 
 def used_slots(batches: Iterable[Batch]) -> dict[str, set[int]]:

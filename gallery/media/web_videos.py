@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,14 +26,25 @@ PLAYED_TYPES = ("video/mp4", "video/webm")
 PLAYED_VIDEO = ("h264", "vp8", "vp9", "av1")
 PLAYED_SOUND = ("aac", "mp3", "opus", "vorbis", "flac")
 PLAYED_PIXELS = ("yuv420p", "yuvj420p")  # of H.264; more colours or bits only some can
-LARGEST = 1920  # pixels of the longer side
-QUALITY = {"crf": "23", "preset": "veryfast"}
+PRESET = "veryfast"
 SOUND_RATE = 48_000
 REPORT_SECONDS = 1.0
 NICENESS = 10  # whoever serves pages comes first
 TURNS = {90: "transpose=cclock", 180: "hflip,vflip", 270: "transpose=clock"}  # by the frame's own rotation
 
 Report = Callable[[float], None]  # 0–1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is wanted of a version."""
+
+    largest: int = 1920  # pixels of the longer side
+    crf: int = 23  # of x264: less is finer, and larger
+    may_copy: bool = True  # pictures that browsers play already may stay as they are
+
+
+PLAIN = Shape()
 
 
 def plays_in_browsers(content_type: str, container: InputContainer) -> bool:
@@ -43,7 +55,7 @@ def plays_in_browsers(content_type: str, container: InputContainer) -> bool:
     return content_type in PLAYED_TYPES and _is_played(video) and (sound is None or sound.codec.name in PLAYED_SOUND)
 
 
-def make_web_video(path: Path, destination: Path, report: Report) -> None:
+def make_web_video(path: Path, destination: Path, report: Report, shape: Shape = PLAIN) -> None:
     """Write the version of ``path`` for browsers to ``destination``."""
     known = recordings.format_of(path, "video")
     with contextlib.suppress(OSError, AttributeError):  # only this thread, and what the encoder starts from it
@@ -53,7 +65,7 @@ def make_web_video(path: Path, destination: Path, report: Report) -> None:
         recordings.open_recording(path, known) as source,
         av.open(str(destination), "w", format="mp4", options=options) as target,
     ):
-        _Conversion(known, source, target, report).run()
+        _Conversion(known, source, target, report, shape).run()
 
 
 def _is_played(video: VideoStream) -> bool:
@@ -62,19 +74,22 @@ def _is_played(video: VideoStream) -> bool:
 
 
 class _Conversion:
-    def __init__(self, known: Format, source: InputContainer, target: OutputContainer, report: Report) -> None:
+    def __init__(
+        self, known: Format, source: InputContainer, target: OutputContainer, report: Report, shape: Shape
+    ) -> None:
         video = recordings.find_video(source)
         if video is None:
             raise NotifyError("invalid", "The file holds no moving pictures.")
         recordings.check_frame_size(video)
-        self.source, self.target, self.report = source, target, report
+        self.source, self.target, self.report, self.shape = source, target, report, shape
         self.video, self.sound = video, recordings.find_audio(source)
         self.length = recordings.duration_of(source, video) or 0.0
         self.start = (source.start_time or 0) / av.time_base
         self.reached = 0.0
         self.said_at = time.monotonic()
         # Other boxes than QuickTime's leave the decoding times of some packets to be guessed.
-        self.copies_video = known is formats.MP4 and video.codec.name == "h264" and _is_played(video)
+        can_copy = known is formats.MP4 and video.codec.name == "h264" and _is_played(video)
+        self.copies_video = shape.may_copy and can_copy
         self.out_video: Any = target.add_stream_from_template(video) if self.copies_video else None
         self.out_sound: Any = None
         self.resampler: Any = None
@@ -127,7 +142,7 @@ class _Conversion:
 
     def _new_graph(self, frame: VideoFrame) -> Any:
         width, height = recordings.displayed_size(self.video, frame)
-        scale = min(1.0, LARGEST / max(width, height))
+        scale = min(1.0, self.shape.largest / max(width, height))
         size = [max(2, round(side * scale / 2) * 2) for side in (width, height)]
         graph = av.filter.Graph()
         nodes = [graph.add_buffer(template=self.video)]
@@ -146,7 +161,8 @@ class _Conversion:
             if frame is None:
                 return
             rate = self.video.average_rate or Fraction(30)
-            self.out_video = self.target.add_stream("libx264", rate=rate, options=QUALITY)
+            options = {"crf": str(self.shape.crf), "preset": PRESET}
+            self.out_video = self.target.add_stream("libx264", rate=rate, options=options)
             self.out_video.width, self.out_video.height = frame.width, frame.height
             self.out_video.pix_fmt = "yuv420p"
             self.out_video.codec_context.time_base = self.video.time_base or 1 / rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gallery.models.batch import Batch, BatchSlot
 from gallery.models.command import Command
 from gallery.models.folder import Folder, Membership
+from gallery.models.generator_run import GeneratorRun
 from gallery.models.item import Item
 from gallery.models.lock import ItemLock
 from gallery.models.mass_action import MassAction
@@ -22,6 +23,7 @@ __all__ = [
     "Command",
     "EventReceipt",
     "Folder",
+    "GeneratorRun",
     "Item",
     "ItemLock",
     "ItemTag",

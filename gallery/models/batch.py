@@ -33,6 +33,10 @@ class Batch(models.Model):
     failed_count = models.IntegerField(default=0)
     next_slot = models.IntegerField(default=0)  # no slot below it is free
 
+    # Begun by a generator that can be asked again, and whether what it makes are items of their own.
+    is_repeatable = models.BooleanField(default=False, db_default=False)
+    makes_items = models.BooleanField(default=True, db_default=True)
+
     token = models.ForeignKey("gallery.WorkerToken", models.SET_NULL, null=True, related_name="batches")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     who = models.CharField(max_length=200, blank=True, default="")
@@ -73,6 +77,11 @@ class Batch(models.Model):
     def was_given_up(self) -> bool:
         """Ended by the sweeper, not by its worker: an event revives it."""
         return not self.is_running and self.stalled_at is not None
+
+    @property
+    def can_try_again(self) -> bool:
+        """Whether a person can have it made once more."""
+        return self.status == self.Status.ERROR and self.is_repeatable
 
     @property
     def finished_count(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from gallery.models import Batch, Item, ItemLock, MassAction, SystemMessage
+from gallery.models import Batch, GeneratorRun, Item, ItemLock, MassAction, SystemMessage
 from gallery.services.database_version import Version, database_version
 from gallery.services.search_index import index_all
 from gallery.services.sweep import sweep
@@ -54,6 +54,7 @@ def _earliest() -> datetime | None:
         _first(Batch.objects.all(), "fold_at"),
         _first(MassAction.objects.all(), "look_at"),
         _first(MassAction.objects.all(), "fold_at"),
+        _first(GeneratorRun.objects.all(), "beat_due_at"),
         _first(SystemMessage.objects.filter(started=False), "starts_at"),
         _first(SystemMessage.objects.filter(ended=False), "expires_at"),
     )

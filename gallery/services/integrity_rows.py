@@ -34,6 +34,7 @@ def _count_items(**which: Any) -> Coalesce:
 
 
 def _miscounted(rows: QuerySet[Batch]) -> QuerySet[Batch]:
+    rows = rows.filter(makes_items=True)  # the others count what they have done with items of other batches
     wrong = Q()
     for name, status in COUNTERS.items():
         rows = rows.annotate(**{f"real_{name}": _count_items(**({"status": status} if status else {}))})

@@ -17,6 +17,7 @@ from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLoc
 from gallery.services.batches import close_batch, fold_batch, touch_slot
 from gallery.services.change import Change
 from gallery.services.files import INCOMING, discard_on_commit, media_root
+from gallery.services.generator_runs import look_after_runs
 from gallery.services.items import fail_item
 from gallery.services.locks import free_item
 from gallery.services.mass_actions import look_after_mass_actions
@@ -63,6 +64,7 @@ def sweep() -> None:
     _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
     _each(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
     look_after_mass_actions(now)
+    look_after_runs(now)
     announce_due_messages()
 
 

@@ -158,7 +158,9 @@ def tally(batch: Batch) -> str:
 @register.filter
 def more_to_come(batch: Batch) -> int:
     """How many of a running batch's items have neither a card nor a placeholder yet."""
-    return max(0, batch.total - max(PLACEHOLDER_SLOTS, batch.item_count)) if batch.is_running else 0
+    if not (batch.is_running and batch.makes_items):
+        return 0
+    return max(0, batch.total - max(PLACEHOLDER_SLOTS, batch.item_count))
 
 
 @register.filter

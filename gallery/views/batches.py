@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from gallery import dom_ids
 from gallery.access import Sender, batch_for
+from gallery.generators.runs import start_again
 from gallery.services.batches import cancel_batch as ask_to_stop
 from gallery.views.errors import action
 from gallery.views.navigation import done
@@ -18,3 +19,11 @@ def cancel_batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     batch = batch_for(request.user, batch_id)
     ask_to_stop(Sender(user=request.user, by_hand=True), batch_id)
     return done(request, reverse("gallery:folder", args=[batch.folder_id]), dom_ids.batch(batch_id))
+
+
+@action
+def try_again(request: HttpRequest, batch_id: str) -> HttpResponse:
+    """What a generator failed to make, once more."""
+    batch = batch_for(request.user, batch_id)
+    again = start_again(request.user, batch)
+    return done(request, reverse("gallery:folder", args=[batch.folder_id]), dom_ids.batch(again))

@@ -19,13 +19,13 @@ def test_it_renders_what_was_asked_for(folder: Folder, erin: Any, monkeypatch: p
     from gallery_project.demo.renderers import Job
 
     monkeypatch.setattr(Job, "rounds", lambda job, full, at_least=4: at_least)  # few steps: the way is what is tried
-    assert [generator.name for generator in all_generators()] == ["picture"]
+    assert [generator.name for generator in all_generators()] == ["picture", "web-version"]
     generator = generator_named("picture")
     answers = "option-kind=escape_time&option-number=2&option-size=512"
     form = generator.form(QueryDict(answers), items=[])
     assert form.is_valid(), form.errors
     batch_id = start_run(erin, folder, generator, [], form)
-    do_run("picture", batch_id, erin.pk, [], answers)
+    do_run(batch_id)
     batch = Batch.objects.get()
     assert (batch.label, batch.status, batch.message, batch.done_count) == ("Escape time", "complete", "", 2)
     assert [(item.name, item.width, item.content_type) for item in Item.objects.order_by("slot")] == [

@@ -9,7 +9,7 @@ from PIL import Image
 from gallery.contract.errors import NotifyError
 from gallery.media import web_videos
 from gallery.media.probe import probe
-from gallery.media.web_videos import make_web_video
+from gallery.media.web_videos import PLAIN, Shape, make_web_video
 from tests.media.samples import encode_sound, save_picture, save_video, turn_video
 
 
@@ -43,10 +43,10 @@ def with_sound(path: Path, folder: Path) -> Path:
     return joined
 
 
-def converted(path: Path) -> tuple[Path, list[float]]:
+def converted(path: Path, shape: Shape = PLAIN) -> tuple[Path, list[float]]:
     said: list[float] = []
     target = path.with_name("converted.mp4")
-    make_web_video(path, target, said.append)
+    make_web_video(path, target, said.append, shape)
     return target, said
 
 
@@ -96,9 +96,8 @@ def test_sound_comes_along(tmp_path: Path) -> None:
     assert seconds == pytest.approx(1.5, abs=0.1)
 
 
-def test_a_large_one_becomes_smaller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_videos, "LARGEST", 48)
-    check(converted(save_video(tmp_path / "a.mkv", "mpeg4"))[0], (48, 32))
+def test_a_large_one_becomes_smaller(tmp_path: Path) -> None:
+    check(converted(save_video(tmp_path / "a.mkv", "mpeg4"), Shape(largest=48))[0], (48, 32))
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "libx264"), ("a.webm", "libvpx"), ("a.webm", "libvpx-vp9")])

@@ -58,7 +58,7 @@ def test_one_that_they_play_gets_none(asked: list[str], tmp_path: Path, folder: 
 def test_everybody_sees_how_far_it_is(item: Item, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[bool, str, float | None]] = []
 
-    def convert(item: Item, destination: Path) -> None:
+    def convert(item: Item, destination: Path, report: Any, shape: Any) -> None:
         for fraction in (None, 40.0):
             renditions._report(item, fraction)
             row = Item.objects.get(id=item.id)
