@@ -83,7 +83,8 @@ def editable_folders(user: User) -> QuerySet[Folder]:
 
 def roles_in(sender: Sender, folder_ids: Iterable[str]) -> dict[str, Role | None]:
     """The sender's role in each of these folders that exist; None where they may not even look."""
-    folders = Folder.objects.filter(id__in=list(folder_ids), going_at=None).only("id", "owner_id", "visibility")
+    folders = Folder.objects.filter(id__in=list(folder_ids), going_at=None)
+    folders = folders.only("id", "owner_id", "visibility", "going_at")
     if sender.is_site:
         return {folder.id: Role.OWNER for folder in folders}
     memberships = {}
@@ -95,6 +96,8 @@ def roles_in(sender: Sender, folder_ids: Iterable[str]) -> dict[str, Role | None
 
 
 def _role(user: Any, folder: Folder, membership: str | None) -> Role | None:
+    if folder.going_at is not None:
+        return None
     if user.is_authenticated and folder.owner_id == user.pk:
         return Role.OWNER
     if membership and folder.visibility != Folder.Visibility.PRIVATE:
@@ -109,8 +112,6 @@ def role_in(user: User, folder_id: str) -> Role | None:
 
 def role_of(user: User, folder: Folder) -> Role | None:
     """The same of a folder that was read already."""
-    if folder.going_at is not None:
-        return None
     membership = None
     if user.is_authenticated and folder.owner_id != user.pk:
         membership = folder.memberships.filter(user=user).values_list("role", flat=True).first()

@@ -31,13 +31,13 @@ def test_copies_out_of_a_folder_are_shown_where_they_go(people: Any, folder: Fol
     strip = f'id="mass-{MassAction.objects.get().id}"'
     assert strip in people["viewer"].get(here).content.decode()
     mine = people["viewer"].get(f"/actions/?folder={folder.id}").content.decode()
-    assert strip in mine and "every 1s" in mine and "Copy to another folder" in mine and "Cancel" in mine
+    assert strip in mine and "data-at-work" in mine and "Copy to another folder" in mine and "Cancel" in mine
     assert strip not in people["owner"].get(here).content.decode(), "it is nobody else's"
     seen = people["owner"].get(there).content.decode()
     assert strip in seen and "Copy into this folder" in seen and ">bob<" in seen
     carry_on(MassAction.objects.get().id, find_selected)
     mine = people["viewer"].get(f"/actions/?folder={folder.id}").content.decode()
-    assert "Complete" in mine and "every 1s" not in mine
+    assert "Complete" in mine and "data-at-work" not in mine
     assert people["outsider"].get(f"/actions/?folder={folder.id}").status_code == 404
 
 

@@ -115,10 +115,11 @@
     socket?.close();
     clearTimeout(wordTimer);
     say("stopped", sentence);
-    if (code !== 4401) return;
+    const home = document.querySelector("a.brand")?.getAttribute("href");
+    if (code !== 4401 && !home) return;
     const link = document.createElement("a");
-    link.href = `/login/?next=${encodeURIComponent(location.pathname + location.search)}`;
-    link.textContent = "Sign in again.";
+    link.href = code === 4401 ? `/login/?next=${encodeURIComponent(location.pathname + location.search)}` : home;
+    link.textContent = code === 4401 ? "Sign in again." : "To the folders.";
     document.getElementById("connection")?.append(" ", link);
   };
   darkroom.isStopped = () => isStopped;
