@@ -34,6 +34,12 @@ PLAIN = View()
 SPARED = ("metadata", "edited_fields", "content_hash", "trashed_at", "trashed_by", "stall_at", "rendition_due_at")
 EPOCH = date(1970, 1, 1)
 MICROSECONDS_A_DAY = 86_400_000_000
+# What is asked for a page with the same question as its folder (``folder_and_role``).
+BESIDE = {
+    "messages_at": Coalesce(Subquery(SiteRevision.objects.filter(id=1).values("messages")), 0),
+    "has_messages": Exists(SystemMessage.objects.filter(ended=False)),  # on whatever page
+    "has_actions": Exists(MassAction.objects.filter(folder=OuterRef("pk"), folded=False)),
+}
 
 
 @dataclass(frozen=True)
@@ -124,22 +130,13 @@ class FolderPage:
         return self.is_first and self.view.is_plain
 
 
-def read_beside() -> dict[str, Any]:
-    """What is asked for a page with the same question as its folder (``folder_and_role``)."""
-    return {
-        "messages_at": Coalesce(Subquery(SiteRevision.objects.filter(id=1).values("messages")), 0),
-        "has_messages": Exists(SystemMessage.objects.filter(ended=False)),  # on whatever page
-        "has_actions": Exists(MassAction.objects.filter(folder=OuterRef("pk"), folded=False)),
-    }
-
-
 def load_page(
     folder: Folder, view: View = PLAIN, *, reads_metadata: bool = False, cursor: str = "", before: str = ""
 ) -> FolderPage:
     """Read a page of a folder that was read just now: what begins after ``cursor``, or ends before ``before``.
 
     The revision is read first, with the folder, the rows after it: what is newer is merely sent again. So nothing
-    that the folder had not got then (``read_beside``) is asked for.
+    that the folder had not got then (``BESIDE``) is asked for.
     """
     if view.is_plain and not (cursor or before):
         rows = first_pages.at(

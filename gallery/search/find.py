@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -83,12 +83,21 @@ def _all_rows(
         source += f" AND ({', '.join(keys)}) {'>' if rises else '<'} ({', '.join(['%s'] * len(keys))})"
         parameters += after
     order = ", ".join(f"{number} {'ASC' if rises else 'DESC'}" for number in range(2, len(keys) + 2))
-    found = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}"
+    unsorted, last = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}", f"ORDER BY {order} LIMIT %s"
+    parameters.append(limit)
     if _asks_index(view) and connection.vendor == "postgresql":
-        # It is rare, or it would have been found near; the planner, which may think otherwise, would walk on.
-        found = f"WITH found AS MATERIALIZED ({found}) SELECT * FROM found"
+        return _few_rows(f"WITH found AS MATERIALIZED ({unsorted}) SELECT * FROM found {last}", parameters)
     with connection.cursor() as cursor:
-        cursor.execute(f"{found} ORDER BY {order} LIMIT %s", [*parameters, limit])
+        cursor.execute(f"{unsorted} {last}", parameters)
+        return cursor.fetchall()
+
+
+def _few_rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Of what is rare, or it would have been found near. The planner, which may think otherwise, would walk on."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        # With less, a million places of beginnings are kept by their pages, and all that stands there is looked at.
+        cursor.execute("SET LOCAL work_mem = '32MB'")
+        cursor.execute(statement, parameters)
         return cursor.fetchall()
 
 
