@@ -273,6 +273,7 @@ def test_the_words_and_keys_of_the_selection_act_on_what_is_shown(at: ScriptPage
     at.page.keyboard.press("Escape")
     at.page.wait_for_selector("#questions", state="detached")
     assert is_open(at), "only the question is closed"
+    assert at.page.locator("#notices, #toasts").count() == 2, "what speaks in it is not gone with it"
     at.page.evaluate("document.body.dataset.role = 'viewer'")
     at.page.keyboard.press("ArrowRight")
     at.page.keyboard.press("s")

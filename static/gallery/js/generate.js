@@ -37,13 +37,14 @@
     dialog = document.createElement("dialog");
     Object.assign(dialog, { id: "questions", className: "dialog" });
     dialog.setAttribute("aria-labelledby", "questions-title");
-    dialog.addEventListener("close", () => dialog.remove());
     dialog.addEventListener("submit", submit);
     dialog.dataset.light = "";
     after = done;
     show(html);
     (document.querySelector("div[data-gallery]") ?? document.body).append(dialog);
     darkroom.openLayer(dialog);
+    const mine = dialog;
+    mine.addEventListener("close", () => mine.remove()); // when the notices in it have moved out
   }
 
   darkroom.question = open; // for whoever else has something to ask
