@@ -124,6 +124,10 @@ def test_moving_copying_starring_and_tagging(
     for each in (alice, erin):
         each.miss(f"#item-{hung[1]}")
     erin.miss("dialog.dialog[open]")
+    erin.see(".toast", "1 item moved.")
+    erin.page.keyboard.press("Control+z")
+    for each in (alice, erin):
+        each.see(f"#item-{hung[1]}")
 
     tick(erin, hung[2])
     erin.page.keyboard.press("c")
@@ -135,9 +139,16 @@ def test_moving_copying_starring_and_tagging(
     with erin.page.expect_download() as download:
         erin.page.keyboard.press("d")
     assert download.value.suggested_filename.endswith(".zip")
+    erin.page.keyboard.press("Control+a")
+    erin.page.keyboard.press("d")
+    erin.see("dialog[open]", "3 files go into a ZIP archive")
+    with erin.page.expect_download() as download:
+        erin.page.click("dialog[open] .button--primary")
+    assert download.value.suggested_filename.endswith(".zip")
+    erin.miss("dialog.dialog[open]")
     assert erin.never_reloaded
     erin.page.goto(f"{erin.server.http}/folders/{prints}/")
-    assert erin.page.locator("#grid .item").count() == 2
+    assert erin.page.locator("#grid .item").count() == 1
 
 
 def test_what_is_looked_at_is_finished_and_removed_under_it(
