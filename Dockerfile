@@ -9,7 +9,7 @@ COPY gallery_project gallery_project
 COPY templates templates
 COPY static static
 
-RUN pip install --no-cache-dir -c constraints.txt -e '.[uvicorn]' \
+RUN pip install --no-cache-dir -c constraints.txt -e '.[heif,uvicorn]' \
     && python -m compileall -q gallery gallery_project \
     && useradd --system --uid 10001 darkroom \
     && install --directory --owner darkroom --group darkroom /data

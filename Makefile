@@ -74,7 +74,7 @@ $(VENV)/bin/python:
 	echo "Darkroom needs Python 3.11 or newer with its venv module (on Debian: apt-get install python3 python3-venv)." >&2; exit 1
 
 $(VENV)/run.stamp: pyproject.toml client/pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./client -e '.[demo,uvicorn]'
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ./client -e '.[demo,heif,uvicorn]'
 	@touch $@
 
 $(VENV)/dev.stamp: pyproject.toml client/pyproject.toml constraints.txt | $(VENV)/bin/python

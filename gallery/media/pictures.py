@@ -17,12 +17,15 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
-from pillow_heif import HeifImageFile
-from pillow_heif import options as heif_options
 
 from gallery.contract.errors import NotifyError
 from gallery.media.formats import HEAD_BYTES, detect
 from gallery.media.incoming import disk_troubles
+
+try:
+    import pillow_heif
+except ImportError:  # an extra of its own: its wheels are under the GPL
+    pillow_heif = None
 
 MAX_PIXELS = 100_000_000
 MAX_FRAMES = 5_000  # of an animation
@@ -37,10 +40,12 @@ DECODERS: dict[str, type[ImageFile]] = {
     "WEBP": WebPImageFile,
     "AVIF": AvifImageFile,
     "GIF": GifImageFile,
-    "HEIF": HeifImageFile,
 }
-heif_options.DECODE_THREADS = 1  # as for all other pictures
-heif_options.THUMBNAILS = heif_options.DEPTH_IMAGES = heif_options.AUX_IMAGES = False  # nobody looks at them
+if pillow_heif is not None:
+    DECODERS["HEIF"] = pillow_heif.HeifImageFile
+    pillow_heif.options.DECODE_THREADS = 1  # as for all other pictures
+    for unseen in ("THUMBNAILS", "DEPTH_IMAGES", "AUX_IMAGES"):
+        setattr(pillow_heif.options, unseen, False)
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +59,8 @@ def open_picture(source: Path | IO[bytes], *, max_pixels: int = MAX_PIXELS) -> I
         known = detect(file.read(HEAD_BYTES))
         if known is None or not known.is_picture:
             raise NotifyError("invalid", _("The file is not a JPEG, PNG, WebP, AVIF, GIF or HEIC picture."))
+        if known.decoder not in DECODERS:
+            raise NotifyError("invalid", _("This gallery is not set up for HEIC pictures. Send it as a JPEG."))
         file.seek(0)
         picture = stack.enter_context(DECODERS[known.decoder](file))
         check_pixels(picture, max_pixels)

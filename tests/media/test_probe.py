@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -217,3 +220,22 @@ def test_all_else_is_a_plain_file(
 def test_matroska_by_both_of_its_names(tmp_path: Path, claim: str) -> None:
     facts = probe(samples.save_video(tmp_path / "a.mkv", "mpeg4"), claim)
     assert (facts.content_type, facts.plays) == ("video/x-matroska", False)
+
+
+def test_without_its_extra_a_heic_picture_is_refused_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gallery.media.pictures import DECODERS
+
+    path = tmp_path / "a.heic"
+    pillow_heif.from_pillow(Image.new("RGB", (64, 48), "teal")).save(path)
+    assert probe(path, "").content_type == "image/heic"
+    monkeypatch.delitem(DECODERS, "HEIF")
+    with pytest.raises(NotifyError, match="not set up for HEIC"):
+        probe(path, "")
+    without = (
+        "import sys; sys.modules['pillow_heif'] = None; from gallery.media.pictures import DECODERS as d; print(*d)"
+    )
+    assert (
+        "HEIF" not in subprocess.run([sys.executable, "-c", without], capture_output=True, check=True, text=True).stdout
+    )
