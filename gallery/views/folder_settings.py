@@ -14,8 +14,8 @@ from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import OWNERS_ONLY, edit_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderChangesForm, read_form
-from gallery.views.mass_actions import HAS_OWN
 from gallery.views.navigation import SeeOther, done, go_to, is_from_script
+from gallery.views.own_actions import HAS_OWN
 from gallery.views.pages import message_context, render_page
 
 STAYS = "(stays)"  # in place of a folder's id, which no id can be

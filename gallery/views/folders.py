@@ -15,8 +15,8 @@ from gallery.search.view import read_view
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout
-from gallery.views.mass_actions import own_actions
 from gallery.views.navigation import SeeOther, go_to, is_from_script
+from gallery.views.own_actions import own_actions
 from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
 

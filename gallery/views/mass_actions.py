@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -18,10 +16,8 @@ from gallery.access import (
     Sender,
     folder_for,
     mass_action_for,
-    own_mass_actions,
     require_editor,
     role_in,
-    storable,
     visible_items,
 )
 from gallery.contract import limits
@@ -31,13 +27,13 @@ from gallery.models import MassAction
 from gallery.services.checks import checked
 from gallery.services.mass_actions import Selection, act_on_selection, cancel_mass_action
 from gallery.services.verbs import Arguments, Outcome, do_to_items
-from gallery.views.errors import action, offer_undo, page, tell
+from gallery.views.errors import action, offer_undo, tell
 from gallery.views.navigation import SeeOther, done, is_from_script
+from gallery.views.own_actions import HAS_OWN
 from gallery.views.selection import arrived_at, find_selected, microseconds, thrown_at
 
 REFUSED_SAID = 3
 UNDONE_BY_NAME = 60  # items, whose ids an address may hold
-HAS_OWN = "gallery_own_actions"  # the session's key for whether there may be strips for this person alone
 OUT_OF_TRASH = ("restore", "purge")
 VIEW_LENGTH = 100_000  # characters; it names what was taken out of "all"
 
@@ -105,26 +101,6 @@ def undo_mass_action(request: HttpRequest, action_id: str) -> HttpResponse:
 
 def undo_of_delete(folder_id: str, at: datetime) -> str:
     return reverse("gallery:undo_delete", args=[folder_id, microseconds(at)])
-
-
-@page
-def show_own(request: HttpRequest) -> HttpResponse:
-    """The strips of what this person has asked for that others do not see in the folder ``?folder=``, or at home."""
-    folder_id = request.GET.get("folder", "")
-    context: dict[str, Any] = {"own_actions": own_actions(request, folder_id)}
-    if folder_id:
-        context["folder"] = folder_for(request.user, folder_id)
-    return render(request, "gallery/folder/_own_actions.html", context)
-
-
-def own_actions(request: HttpRequest, folder_id: str = "") -> list[MassAction]:
-    """As they are shown in this folder. Asked only in a session in which there were some: pages shall not cost it."""
-    if not request.session.get(HAS_OWN):
-        return []
-    actions = list(own_mass_actions(request.user, storable(folder_id)))
-    for one in actions:
-        one.is_shown_at_source = True
-    return actions
 
 
 @action
