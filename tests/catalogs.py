@@ -142,10 +142,8 @@ class _Dateless(Catalog):
 
 def script_text(catalog: Catalog) -> str:
     """The file that a page in this language loads: what ``darkroom.gettext`` looks up (static/gallery/js/texts.js)."""
-    texts = {}
-    for message in sorted(_texts(catalog), key=lambda message: (message.id, message.context or "")):
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        texts[key] = message.string
+    said = {message.id if isinstance(message.id, str) else message.id[0]: message.string for message in _texts(catalog)}
+    texts = dict(sorted(said.items()))
     form = re.sub(r".*plural=", "", catalog.plural_forms).rstrip(";")
     body = json.dumps(texts, ensure_ascii=False, indent=1)
     made = "// Made by `make messages` from the language's djangojs.po."

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.template import Context, Engine
 from django.template.base import Node, NodeList, Parser, TextNode, Token
+from django.templatetags.static import static
 from django.urls import get_script_prefix
 from django.utils.dates import MONTHS_3
 from django.utils.formats import number_format
@@ -59,6 +60,13 @@ def stream(folder: Folder | None = None) -> str:
 def shown_language() -> str:
     """``<html lang="{% shown_language %}">``: the language of the texts on this page."""
     return languages.shown_language()
+
+
+@register.simple_tag
+def script_texts() -> str:
+    """The file with what scripts say in this page's language; none where they say it by themselves."""
+    language = languages.shown_language()
+    return "" if language == "en" else static(f"gallery/texts/{language}.js")
 
 
 @register.simple_tag

@@ -20,6 +20,7 @@ HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static" / "gallery"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 SCRIPTS = [
+    "texts",
     "view",
     "live",
     "standing",

@@ -2,10 +2,11 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
-  const UNREACHABLE = "The gallery could not be reached. Try again.";
-  const FAILED = "That did not work. Load the page again.";
-  const SIGNED_OUT = "You have been signed out. Sign in again.";
+  const UNREACHABLE = gettext("The gallery could not be reached. Try again.");
+  const FAILED = gettext("That did not work. Load the page again.");
+  const SIGNED_OUT = gettext("You have been signed out. Sign in again.");
   const underWay = new Set(); // paths
 
   darkroom.post = async (url, fields = {}) => {
@@ -41,7 +42,7 @@
     text.dir = "auto";
     text.textContent = sentence;
     const dismiss = notice.appendChild(document.createElement("button"));
-    Object.assign(dismiss, { type: "button", className: "button button--small button--quiet", textContent: "Close" });
+    Object.assign(dismiss, { type: "button", className: "button button--small button--quiet", textContent: gettext("Close") });
     dismiss.dataset.dismiss = "notice";
     const shown = document.getElementById("notice");
     if (shown) shown.replaceWith(notice);
@@ -88,9 +89,9 @@
   function offerUndo({ headers }) {
     const url = headers.get("Darkroom-Undo");
     if (!url || !document.getElementById("toasts")) return;
-    darkroom.toast(decodeURIComponent(headers.get("Darkroom-Done")), "Undo", async () => {
+    darkroom.toast(decodeURIComponent(headers.get("Darkroom-Done")), gettext("Undo"), async () => {
       const answer = await darkroom.post(url);
-      if (answer.ok) darkroom.say("undo", "Taken back.", { soon: true });
+      if (answer.ok) darkroom.say("undo", gettext("Taken back."), { soon: true });
       else darkroom.notice(answer.sentence, answer.code);
     });
   }

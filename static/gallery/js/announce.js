@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext, ngettext } = darkroom;
   const PAUSE_MS = 5000;
   const SOON_MS = 250; // an answer to what the person just did; the last word of each kind counts
   const finished = new Map(); // id → name
@@ -41,7 +42,7 @@
       const isNew = !strips.has(strip.id);
       strips.add(strip.id);
       if (!isNew || isFirst || !strip.classList.contains("batch--running")) continue;
-      const total = strip.querySelector(".batch__count")?.textContent.match(/of (\d+)/)?.[1];
+      const total = strip.querySelector(".batch__count")?.textContent.match(/\d+\D+(\d+)/)?.[1];
       coming.set(strip.id, [Number(total ?? 0), strip.getAttribute("aria-label") ?? ""]);
     }
     if (finished.size || failed.size || coming.size) plan();
@@ -64,15 +65,17 @@
   }
 
   function comingWords() {
-    return [...coming.values()].map(([total, label]) => `${total === 1 ? "1 picture is" : `${total || "More"} pictures are`} coming: ${label}.`).join(" ");
+    const words = ([total, label]) =>
+      total ? ngettext("%(count)s picture is coming: %(label)s.", "%(count)s pictures are coming: %(label)s.", Number(total), { label }) : gettext("More pictures are coming: %(label)s.", { label });
+    return [...coming.values()].map(words).join(" ");
   }
 
   function doneWords() {
     const [done, lost] = [[...finished.values()], [...failed.values()]];
-    if (done.length + lost.length === 1) return done.length ? `${done[0]} is finished.` : `${lost[0]} failed.`;
+    if (done.length + lost.length === 1) return done.length ? gettext("%(name)s is finished.", { name: done[0] }) : gettext("%(name)s failed.", { name: lost[0] });
     const words = [];
-    if (done.length) words.push(`${done.length} ${done.length === 1 ? "picture" : "pictures"} finished`);
-    if (lost.length) words.push(`${lost.length} failed`);
+    if (done.length) words.push(ngettext("%(count)s picture finished", "%(count)s pictures finished", done.length));
+    if (lost.length) words.push(gettext("%(count)s failed", { count: lost.length }));
     return words.length ? `${words.join(", ")}.` : "";
   }
 

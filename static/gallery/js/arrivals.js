@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const CHECK_MS = 500; // how soon what waits comes in when nothing speaks against it any more
   const ASK_MS = [300, 5000]; // after the first arrival, and between two questions at least
@@ -11,7 +12,7 @@
   const OPEN = "dialog[open]:not(#lightbox), details.menu[open], :popover-open";
 
   const waiting = new Set();
-  const number = new Intl.NumberFormat();
+  const number = new Intl.NumberFormat(darkroom.language);
   const grid = () => document.getElementById("grid");
   let timer = 0;
   let since = darkroom.revision() ?? 0; // when this view was read
@@ -95,10 +96,10 @@
     const pill = document.getElementById("new-pill");
     if (!pill) return;
     const size = newOnes();
-    const words = `${number.format(size)}${size >= MOST_COUNTED && counted ? "+" : ""} new`;
+    const words = gettext("%(count)s new", { count: `${number.format(size)}${size >= MOST_COUNTED && counted ? "+" : ""}` });
     pill.hidden = size === 0;
     // In another order the new ones stand wherever they belong: nobody would see them by going to the top.
-    pill.textContent = !size ? "" : isSortedView() ? `${words} · newest first` : words;
+    pill.textContent = !size ? "" : isSortedView() ? gettext("%(words)s · newest first", { words }) : words;
     clearTimeout(timer);
     if (waiting.size) timer = setTimeout(enter, CHECK_MS);
   }

@@ -2,10 +2,11 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { selection } = darkroom;
 
   const NOTE_MS = 8000;
-  const count = new Intl.NumberFormat();
+  const count = new Intl.NumberFormat(darkroom.language);
   const bar = () => document.getElementById("selection");
   const part = (name) => bar().querySelector(`.selection__${name}`);
   let note = 0;
@@ -83,7 +84,7 @@
   document.addEventListener("darkroom:unselected", ({ detail: name }) => {
     if (darkroom.isActing) return; // it was this person
     lost.push(name);
-    const sentence = lost.length === 1 ? `“${name}” is not here any more.` : `${count.format(lost.length)} of them are not here any more.`;
+    const sentence = lost.length === 1 ? gettext("“%(name)s” is not here any more.", { name }) : gettext("%(count)s of them are not here any more.", { count: lost.length });
     darkroom.say("lost", sentence);
     if (!bar()) return;
     part("note").textContent = sentence;

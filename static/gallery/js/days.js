@@ -3,10 +3,11 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const LOOK_MS = 60 * 1000; // at midnight today becomes yesterday
   const MS_DIGITS = 14; // of the 17 digits of microseconds with which data-order begins
-  const written = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+  const written = new Intl.DateTimeFormat(darkroom.language, { day: "numeric", month: "long", year: "numeric" });
   const pad = (number) => String(number).padStart(2, "0");
   const keyOf = (moment) => `${moment.getFullYear()}-${pad(moment.getMonth() + 1)}-${pad(moment.getDate())}`;
 
@@ -23,8 +24,8 @@
   function words(day) {
     const now = new Date();
     const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-    if (day === keyOf(now)) return "Today";
-    if (day === keyOf(yesterday)) return "Yesterday";
+    if (day === keyOf(now)) return gettext("Today");
+    if (day === keyOf(yesterday)) return gettext("Yesterday");
     const [year, month, date] = day.split("-").map(Number);
     return written.format(new Date(year, month - 1, date));
   }

@@ -2,11 +2,12 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const MOST_FILES = 5000;
   const NOT_MEANT = /^(\.|Thumbs\.db$|desktop\.ini$)/i; // what systems leave in folders
   const SIDECAR_BYTES = 256 * 1024;
-  const TOO_MANY = `More than ${MOST_FILES.toLocaleString("en")} files at once: the others were left out.`;
+  const TOO_MANY = gettext("More than %(count)s files at once: the others were left out.", { count: MOST_FILES });
   let depth = 0; // of elements that a drag has entered
 
   // A JSON file beside a picture of the same name tells how that was made; it is no item of its own.
@@ -106,7 +107,7 @@
         }
       }
     } catch {
-      darkroom.notice(`“${entry.name}” cannot be read.`, "invalid");
+      darkroom.notice(gettext("“%(name)s” cannot be read.", { name: entry.name }), "invalid");
     }
   }
 

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext, ngettext } = darkroom;
 
   const TYPED_MS = 250;
   const folders = document.getElementById("folders");
@@ -30,7 +31,7 @@
     folders.dataset.arrivals = words ? "none" : "insert";
     folders.toggleAttribute("data-found", Boolean(words));
     await darkroom.reload({ once: true });
-    darkroom.say("folders", folders.children.length ? `${folders.children.length === 1 ? "1 folder" : `${folders.children.length} folders`} found.` : "No folder is called so.", { soon: true });
+    darkroom.say("folders", folders.children.length ? ngettext("%(count)s folder found.", "%(count)s folders found.", folders.children.length) : gettext("No folder is called so."), { soon: true });
   }
 
   document.addEventListener("click", (event) => {

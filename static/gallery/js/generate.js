@@ -2,10 +2,11 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { selection } = darkroom;
 
-  const UNREACHABLE = "The gallery could not be reached. Try again.";
-  const FAILED = "That did not work. Load the page again.";
+  const UNREACHABLE = gettext("The gallery could not be reached. Try again.");
+  const FAILED = gettext("That did not work. Load the page again.");
   let dialog = null;
   let after = null;
 
@@ -14,8 +15,8 @@
     const { action, selects, types } = button.dataset;
     const wanted = types ? types.split(" ") : [];
     darkroom.reasons[action] = (items, isAll) => {
-      if (selects === "single" && (isAll || items.length !== 1)) return "Select exactly one item for this";
-      if (wanted.length && items.some(({ type }) => !wanted.includes(type))) return `Select only items of the type ${wanted.join(" or ")} for this`;
+      if (selects === "single" && (isAll || items.length !== 1)) return gettext("Select exactly one item for this");
+      if (wanted.length && items.some(({ type }) => !wanted.includes(type))) return gettext("Select only items of the type %(types)s for this", { types: wanted.join(" / ") });
       return "";
     };
     darkroom.actions[action] = () => open(button.getAttribute("formaction"), selection.fields());

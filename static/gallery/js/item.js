@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const GATHER_MS = 150; // several changes, one fetch
   let timer = 0;
@@ -16,7 +17,7 @@
     const detail = document.getElementById("detail");
     const isNewer = Number(root.dataset.revision) > Number(detail.dataset.revision);
     if (root.getAttribute("hx-swap-oob") === "delete") {
-      if (isNewer || root.dataset.revision === detail.dataset.revision) darkroom.stop(4404, "This item was removed.");
+      if (isNewer || root.dataset.revision === detail.dataset.revision) darkroom.stop(4404, gettext("This item was removed."));
     } else if (isNewer && !timer) {
       timer = setTimeout(() => {
         timer = 0;

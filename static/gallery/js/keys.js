@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { selection, marking } = darkroom;
 
   const TYPING = "input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=file]), textarea, select, [contenteditable]";
@@ -122,7 +123,7 @@
       event.preventDefault();
     } else if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "a") {
       event.preventDefault();
-      selection.takeAll().then(() => darkroom.say("selection", `${selection.size} selected.`, { soon: true }));
+      selection.takeAll().then(() => darkroom.say("selection", gettext("%(count)s selected.", { count: selection.size }), { soon: true }));
     } else if (card ? inGrid(event, card) : selection.size && (isInBar || event.key === "Delete") && !event.ctrlKey && !event.metaKey && !event.altKey && act(event)) {
       event.preventDefault();
     }

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const SETTLED_MS = 120; // while one runs through the pictures only thumbnails are fetched
   const box = () => document.getElementById("lightbox");
@@ -108,7 +109,7 @@
     const pane = panes.find(({ id }) => root.id === `item-${id}`);
     if (!pane || pane.isGone) return;
     pane.lose();
-    const sentence = `“${pane.name.textContent}” is not here any more.`;
+    const sentence = gettext("“%(name)s” is not here any more.", { name: pane.name.textContent });
     part("sentence").textContent = sentence;
     darkroom.say("viewer", sentence, { soon: true });
     turnOn();

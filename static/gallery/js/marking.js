@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { selection } = darkroom;
 
   const HOLD_MS = 450;
@@ -35,7 +36,9 @@
 
   function speak(id) {
     const name = document.getElementById(`item-${id}`)?.dataset.name;
-    darkroom.say("selection", `${name}: ${selection.has(id) ? "selected" : "not selected"}. ${selection.size} selected.`, { soon: true });
+    const facts = { name, count: selection.size };
+    const sentence = selection.has(id) ? gettext("%(name)s: selected. %(count)s selected.", facts) : gettext("%(name)s: not selected. %(count)s selected.", facts);
+    darkroom.say("selection", sentence, { soon: true });
   }
 
   // In the capturing phase: a click that selects opens nothing.

@@ -2,10 +2,11 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const KEPT_PAGES = 24;
   const GLANCE_MS = 60; // who runs through the pictures sees thumbnails, and fetches nothing
-  const UNREADABLE = "The file could not be loaded.";
+  const UNREADABLE = gettext("The file could not be loaded.");
   const pages = new Map(); // item id → {mark, detail: promise}
 
   const cardOf = (id) => document.getElementById(`item-${id}`);

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const RESET_MS = 3000; // the pages of a folder come back spread out
   const RESET_NOW_MS = 300;
@@ -86,7 +87,7 @@
         const signal = AbortSignal.timeout(PATIENCE_MS);
         const answer = await fetch(url, { credentials: "same-origin", cache: "no-store", headers: ONLY_WHAT_LIVES, signal });
         const code = answer.redirected && /\/login\/$/.test(new URL(answer.url).pathname) ? 4401 : { 401: 4401, 403: 4403, 404: 4404 }[answer.status];
-        if (code) darkroom.stop(code, code === 4404 && byId("detail") ? "This item was removed." : undefined);
+        if (code) darkroom.stop(code, code === 4404 && byId("detail") ? gettext("This item was removed.") : undefined);
         if (answer.status === 503) darkroom.trouble("database", (await answer.text()).includes('data-code="unavailable"'));
         if (answer.ok && !code) {
           const page = new DOMParser().parseFromString(await answer.text(), "text/html");

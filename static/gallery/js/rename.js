@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const REFUSALS = ["locked", "forbidden", "not_found"];
   let editor = null; // {itemId, input, url, original}
@@ -22,7 +23,7 @@
     const original = document.getElementById(`item-${itemId}`).dataset.name;
     const input = document.createElement("input");
     Object.assign(input, { className: "item__editor", type: "text", value: original, defaultValue: original, maxLength: 200, autocomplete: "off", dir: "auto", enterKeyHint: "done" });
-    input.setAttribute("aria-label", "Name");
+    input.setAttribute("aria-label", gettext("Name"));
     // It lies over the name, in the name's own size.
     const { color } = getComputedStyle(host);
     Object.assign(input.style, { position: "absolute", inset: "0", boxSizing: "border-box", width: "100%", height: "100%", margin: "0", padding: "0", border: "0", background: "none", font: "inherit", pointerEvents: "auto", color });
@@ -72,7 +73,7 @@
     const typed = editor.input.value.trim();
     const isNew = typed && typed !== editor.original;
     close();
-    darkroom.notice(isNew ? `${sentence} You had typed: “${typed}”` : sentence, code);
+    darkroom.notice(isNew ? gettext("%(sentence)s You had typed: “%(text)s”", { sentence, text: typed }) : sentence, code);
   }
 
   function close({ refocus = false } = {}) {
@@ -103,7 +104,7 @@
     if (!editor) return;
     const lock = darkroom.lockOf(editor.itemId);
     if (lock) refuse(`${lock.title}.`, "locked");
-    else if (!document.getElementById(`item-${editor.itemId}`)) refuse(`“${editor.original}” was removed.`, "not_found");
+    else if (!document.getElementById(`item-${editor.itemId}`)) refuse(gettext("“%(name)s” was removed.", { name: editor.original }), "not_found");
   });
 
   // The item's own page has a form.

@@ -2,26 +2,27 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const SILENCE_MS = 45 * 1000; // the server speaks at least every 20 s
   darkroom.OPENING_MS = 15 * 1000; // for the first word, which follows the opening at once
   const WATCH_MS = 5000;
   const QUIET_MS = 1000; // a short gap is not worth a word
   const SENTENCES = {
-    4401: "You have been signed out.",
-    4403: "You may no longer see this folder.",
-    4404: "This folder is gone.",
+    4401: gettext("You have been signed out."),
+    4403: gettext("You may no longer see this folder."),
+    4404: gettext("This folder is gone."),
   };
   const NO_DATABASE = 4503;
   const RESTART = 1012;
   const RESTART_SPREAD_MS = 3000; // all its pages were told at once, and shall not come back at once
   // What the page may wait for, the gravest first; "cut" is only a remark, the page is live.
   const TROUBLES = {
-    database: "The gallery cannot reach its database. This page goes on by itself.",
-    blocked: "Live updates do not come through. This page looks for news every 10 seconds.",
-    page: "Reconnecting…",
-    cut: "The connection is cut again and again. Nothing is lost, but news may come late.",
-    socket: "Reconnecting…",
+    database: gettext("The gallery cannot reach its database. This page goes on by itself."),
+    blocked: gettext("Live updates do not come through. This page looks for news every 10 seconds."),
+    page: gettext("Reconnecting…"),
+    cut: gettext("The connection is cut again and again. Nothing is lost, but news may come late."),
+    socket: gettext("Reconnecting…"),
   };
 
   let attempts = 0;
@@ -119,7 +120,7 @@
     if (code !== 4401 && !home) return;
     const link = document.createElement("a");
     link.href = code === 4401 ? `/login/?next=${encodeURIComponent(location.pathname + location.search)}` : home;
-    link.textContent = code === 4401 ? "Sign in again." : "To the folders.";
+    link.textContent = code === 4401 ? gettext("Sign in again.") : gettext("To the folders.");
     document.getElementById("connection")?.append(" ", link);
   };
   darkroom.isStopped = () => isStopped;

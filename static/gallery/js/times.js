@@ -2,30 +2,32 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const TICK_MS = 5000;
   const MINUTE = 60;
   const HOUR = 60 * MINUTE;
   const DAY = 24 * HOUR;
-  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-  const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const exact = new Intl.DateTimeFormat(darkroom.language, { dateStyle: "medium", timeStyle: "short" });
+  const precise = new Intl.DateTimeFormat(darkroom.language, { dateStyle: "full", timeStyle: "medium" });
+  const day = new Intl.DateTimeFormat(darkroom.language, { day: "numeric", month: "short", year: "numeric" });
+  const clock = new Intl.DateTimeFormat(darkroom.language, { hour: "2-digit", minute: "2-digit" });
 
   const MANNERS = {
     ago: (moment, seconds) => {
-      if (seconds < 10) return "just now";
-      if (seconds < MINUTE) return `${Math.floor(seconds / 10) * 10} s ago`;
-      if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min ago`;
-      if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h ago`;
+      if (seconds < 10) return gettext("just now");
+      if (seconds < MINUTE) return gettext("%(count)s s ago", { count: Math.floor(seconds / 10) * 10 });
+      if (seconds < HOUR) return gettext("%(count)s min ago", { count: Math.floor(seconds / MINUTE) });
+      if (seconds < DAY) return gettext("%(count)s h ago", { count: Math.floor(seconds / HOUR) });
       return day.format(moment);
     },
     left: (moment, seconds) => {
       const left = -seconds;
-      if (left < 5) return "any moment now";
-      if (left < 55) return `about ${Math.ceil(left / 10) * 10} s left`;
-      if (left < HOUR - 30) return `about ${Math.round(left / MINUTE)} min left`;
+      if (left < 5) return gettext("any moment now");
+      if (left < 55) return gettext("about %(time)s left", { time: `${Math.ceil(left / 10) * 10} s` });
+      if (left < HOUR - 30) return gettext("about %(time)s left", { time: `${Math.round(left / MINUTE)} min` });
       const [hours, minutes] = [Math.floor((left + 30) / HOUR), Math.round(((left + 30) % HOUR) / MINUTE - 0.5)];
-      return `about ${hours} h${minutes > 0 ? ` ${minutes} min` : ""} left`;
+      const time = minutes > 0 ? `${hours} h ${minutes} min` : `${hours} h`;
+      return gettext("about %(time)s left", { time });
     },
     since: (moment, seconds) => (seconds < DAY ? clock : exact).format(moment),
     exact: (moment) => exact.format(moment),

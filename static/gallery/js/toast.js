@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const STAYS_MS = 12 * 1000;
   let timer = 0;
@@ -25,7 +26,7 @@
     wait();
     for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
     for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, wait);
-    darkroom.say("toast", `${sentence} ${label}: Ctrl Z.`, { soon: true });
+    darkroom.say("toast", gettext("%(sentence)s %(label)s: Ctrl Z.", { sentence, label }), { soon: true });
   };
 
   function wait() {

@@ -3,14 +3,15 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { Refusal, ask, backOnline, digest, encode, recall } = darkroom.tus;
 
   const PIECE_MS = 600; // that a piece should take: everybody else sees how far it is after each
   const LEAST_PIECE = 256 * 1024; // bytes
   const MOST_PIECE = 8 * 1024 * 1024;
   const MEMORY = "darkroom-upload:";
-  const AWAY = "The gallery cannot be reached. It goes on by itself.";
-  const REMOVED = "Somebody has removed it meanwhile.";
+  const AWAY = gettext("The gallery cannot be reached. It goes on by itself.");
+  const REMOVED = gettext("Somebody has removed it meanwhile.");
 
   darkroom.Transfer = class {
     state = "waiting"; // sending, processing; done, failed, here (it is there already), skipped, cancelled

@@ -2,13 +2,14 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
 
   const MOST_HASHED = 64 * 1024 * 1024; // the browser needs such a file in memory; larger ones are hashed by the server
-  const SIGNED_OUT = "You have been signed out. Sign in and choose the file again: it goes on.";
+  const SIGNED_OUT = gettext("You have been signed out. Sign in and choose the file again: it goes on.");
 
   class Refusal extends Error {
     constructor(status, answer, request) {
-      super(status === 401 ? SIGNED_OUT : answer?.message || `The gallery answered ${status}.`);
+      super(status === 401 ? SIGNED_OUT : answer?.message || gettext("The gallery answered %(status)s.", { status: String(status) }));
       Object.assign(this, { status, answer, retryAfter: Number(request?.getResponseHeader("Retry-After") ?? 0) });
     }
 

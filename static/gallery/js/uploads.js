@@ -3,16 +3,17 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext, ngettext } = darkroom;
 
   const AT_ONCE = 3;
   const ROWS = 60; // of the tray; what waits behind them is only counted
   const FOLD_MS = 4000; // after the last one, where there is nothing to read
   const ORDER = ["here", "failed", "processing", "sending", "waiting"];
   const UNDER_WAY = ["waiting", "sending", "processing"];
-  const WORDS = { waiting: "Waits for its turn", processing: "Being looked into" };
+  const WORDS = { waiting: gettext("Waits for its turn"), processing: gettext("Being looked into") };
   const ACTIONS = {
-    here: [["keep", "Keep both"], ["skip", "Skip"]],
-    failed: [["again", "Try again"], ["close", "Close"]],
+    here: [["keep", gettext("Keep both")], ["skip", gettext("Skip")]],
+    failed: [["again", gettext("Try again")], ["close", gettext("Close")]],
   };
 
   let transfers = [];
@@ -29,7 +30,7 @@
     const chosen = files.map((entry, place) => new darkroom.Transfer(entry.file ?? entry, drop, place, entry.sidecar));
     transfers.push(...chosen.filter((transfer) => !known.has(transfer.memory)));
     tray().open = true;
-    say(transfers.length === 1 ? "Uploading 1 file." : `Uploading ${count(UNDER_WAY)} files.`);
+    say(transfers.length === 1 ? gettext("Uploading 1 file.") : gettext("Uploading %(count)s files.", { count: count(UNDER_WAY) }));
     next();
   };
 
@@ -53,7 +54,7 @@
     next();
     if (count(UNDER_WAY)) return;
     const [done, failed, here] = [count(["done"]), count(["failed"]), count(["here"])];
-    const parts = [done && `${done} uploaded`, failed && `${failed} failed`, here && `${here} already here`].filter(Boolean);
+    const parts = [done && gettext("%(count)s uploaded", { count: done }), failed && gettext("%(count)s failed", { count: failed }), here && gettext("%(count)s already here", { count: here })].filter(Boolean);
     say(parts.length ? `${parts.join(", ")}.` : "");
     clearTimeout(folding);
     folding = setTimeout(fold, FOLD_MS);
@@ -101,15 +102,15 @@
     listed.slice(0, ROWS).forEach(drawRow);
     const more = element.querySelector("[data-part=more]");
     more.hidden = listed.length <= ROWS;
-    more.textContent = `and ${listed.length - ROWS} more`;
+    more.textContent = gettext("and %(count)s more", { count: listed.length - ROWS });
   }
 
   function title(shown) {
     const [left, done, failed, here] = [count(UNDER_WAY), count(["done"]), count(["failed"]), count(["here"])];
-    if (left) return shown.length === 1 ? "Uploading 1 file" : `Uploading ${shown.length - left + 1} of ${shown.length}`;
-    if (failed) return failed === 1 ? "1 file was not added" : `${failed} files were not added`;
-    if (here) return here === 1 ? "1 file is already here" : `${here} files are already here`;
-    return done === 1 ? "1 file uploaded" : `${done} files uploaded`;
+    if (left) return shown.length === 1 ? gettext("Uploading 1 file") : gettext("Uploading %(number)s of %(total)s", { number: shown.length - left + 1, total: shown.length });
+    if (failed) return ngettext("%(count)s file was not added", "%(count)s files were not added", failed);
+    if (here) return ngettext("%(count)s file is already here", "%(count)s files are already here", here);
+    return ngettext("%(count)s file uploaded", "%(count)s files uploaded", done);
   }
 
   function newRow(transfer) {
@@ -123,13 +124,13 @@
   function drawRow(transfer) {
     const { row, state } = transfer;
     if (state === "sending" || state === "processing") setBar(row.querySelector("[data-part=bar]"), state === "sending" ? transfer.sent / Math.max(1, transfer.size) : null);
-    const words = transfer.words || WORDS[state] || `${size(transfer.sent)} of ${size(transfer.size)}`;
+    const words = transfer.words || WORDS[state] || gettext("%(sent)s of %(size)s", { sent: size(transfer.sent), size: size(transfer.size) });
     const says = row.querySelector("[data-part=words]");
     if (!transfer.here && says.textContent !== words) says.textContent = words;
     if (row.dataset.state === state) return;
     row.dataset.state = state;
     if (transfer.here) link(says, transfer.here);
-    const buttons = ACTIONS[state] ?? [["cancel", "Cancel"]];
+    const buttons = ACTIONS[state] ?? [["cancel", gettext("Cancel")]];
     row.querySelector("[data-part=actions]").replaceChildren(...buttons.map(([action, label]) => button(action, label, transfer.name)));
   }
 
@@ -138,7 +139,7 @@
     target.href = tray().dataset.item.replace("-any-id-", encodeURIComponent(here.id));
     target.dir = "auto";
     target.textContent = here.name;
-    says.replaceChildren("Already here as ", target);
+    says.replaceChildren(gettext("Already here as"), " ", target);
   }
 
   function button(action, label, name) {
@@ -157,9 +158,10 @@
   }
 
   function size(bytes) {
-    if (bytes < 1000) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+    if (bytes < 1000) return ngettext("%(count)s byte", "%(count)s bytes", bytes);
     const [unit, name] = bytes >= 1e9 ? [1e9, "GB"] : bytes >= 1e6 ? [1e6, "MB"] : [1e3, "KB"];
-    return `${(bytes / unit).toFixed(bytes / unit < 10 && unit > 1e3 ? 1 : 0)} ${name}`;
+    const digits = bytes / unit < 10 && unit > 1e3 ? 1 : 0;
+    return `${(bytes / unit).toLocaleString(darkroom.language, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${name}`;
   }
 
   // What is pressed

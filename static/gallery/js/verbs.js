@@ -2,14 +2,15 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext, ngettext } = darkroom;
   const { selection } = darkroom;
 
   const MANY = 20; // from here on it is asked first; fewer are brought back by "Undo" alone
   const SETTLING_MS = 3000; // so long after one's own action what vanishes is one's own doing
   let settling = 0;
-  const count = new Intl.NumberFormat();
+  const count = new Intl.NumberFormat(darkroom.language);
   const byId = (id) => document.getElementById(id);
-  const pictures = (number) => (number === 1 ? "1 item" : `${count.format(number)} items`);
+  const pictures = (number) => ngettext("%(count)s item", "%(count)s items", number);
 
   const lock = (items, isAll) => (!isAll && items.length === 1 ? items[0].lock : "");
 
@@ -17,12 +18,12 @@
   darkroom.reasons = {
     move: lock,
     delete: lock,
-    rename: (items, isAll) => (isAll || items.length !== 1 ? "Select one to rename it" : lock(items, isAll)),
-    copy: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : "What still develops can be copied once it is finished"),
-    download: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : "None of these has a file yet"),
+    rename: (items, isAll) => (isAll || items.length !== 1 ? gettext("Select one to rename it") : lock(items, isAll)),
+    copy: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : gettext("What still develops can be copied once it is finished")),
+    download: (items, isAll) => (isAll || items.some((item) => item.isFinished) ? "" : gettext("None of these has a file yet")),
     compare: (items, isAll) =>
-      !isAll && items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : "Select two finished pictures to compare them",
-    retry: (items) => (items.some((item) => item.canRetry) ? "" : "Nothing that is selected has failed and can be tried again"),
+      !isAll && items.length === 2 && items.every((item) => item.isFinished && item.isPicture) ? "" : gettext("Select two finished pictures to compare them"),
+    retry: (items) => (items.some((item) => item.canRetry) ? "" : gettext("Nothing that is selected has failed and can be tried again")),
   };
 
   const question = (_items, button) => darkroom.question(button.getAttribute("formaction"), selection.fields());
@@ -45,7 +46,7 @@
     const url = button.getAttribute("formaction");
     const answer = await darkroom.post(areStarred ? url.replace(/star\/$/, "unstar/") : url, selection.fields());
     if (!answer.ok) darkroom.notice(answer.sentence, answer.code);
-    else darkroom.say("selection", `${pictures(selection.size)} ${areStarred ? "without a star" : "starred"}.`, { soon: true });
+    else darkroom.say("selection", areStarred ? gettext("%(items)s without a star.", { items: pictures(selection.size) }) : gettext("%(items)s starred.", { items: pictures(selection.size) }), { soon: true });
   }
 
   // One file as itself, several as an archive: the browser itself keeps what it is sent. How much "all" is, is said before.

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
+  const { gettext } = darkroom;
   const { lightbox } = darkroom;
 
   const part = (name) => document.querySelector(`#lightbox ${name}`);
@@ -26,7 +27,7 @@
     if (!url) return;
     const wasStarred = isStarred(id);
     const isDone = await post(wasStarred ? url.replace(/star\/$/, "unstar/") : url);
-    if (isDone) darkroom.say("viewer", wasStarred ? "1 item without a star." : "1 item starred.", { soon: true });
+    if (isDone) darkroom.say("viewer", wasStarred ? gettext("1 item without a star.") : gettext("1 item starred."), { soon: true });
   }
 
   // The next one is looked at then; this one is only an "Undo" away, which comes with the answer.
