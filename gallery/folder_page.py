@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.dates import MONTHS
 from django.utils.safestring import SafeString, mark_safe
@@ -38,7 +38,6 @@ MICROSECONDS_A_DAY = 86_400_000_000
 BESIDE = {
     "messages_at": Coalesce(Subquery(SiteRevision.objects.filter(id=1).values("messages")), 0),
     "has_messages": Exists(SystemMessage.objects.filter(ended=False)),  # on whatever page
-    "has_actions": Exists(MassAction.objects.filter(folder=OuterRef("pk"), folded=False)),
 }
 
 
@@ -135,8 +134,8 @@ def load_page(
 ) -> FolderPage:
     """Read a page of a folder that was read just now: what begins after ``cursor``, or ends before ``before``.
 
-    The revision is read first, with the folder, the rows after it: what is newer is merely sent again. So nothing
-    that the folder had not got then (``BESIDE``) is asked for.
+    The revision is read first, with the folder, the rows after it: what is newer is merely sent again. So messages
+    are not asked for where there were none (``BESIDE``). The rows may serve those who know of a later revision.
     """
     if view.is_plain and not (cursor or before):
         rows = first_pages.at(
@@ -210,7 +209,8 @@ def _batches(folder: Folder, items: Sequence[Item] = ()) -> list[Batch]:
     wanted = Q(folder=folder, folded=False)
     if failed:
         wanted |= Q(id__in={item.batch_id for item in failed})
-    batches = list(Batch.objects.filter(wanted).order_by("-started_at", "-id"))
+    actions = Exists(MassAction.objects.filter(folder=folder, folded=False))
+    batches = list(Batch.objects.filter(wanted).annotate(has_actions=actions).order_by("-started_at", "-id"))
     known = {batch.id: batch for batch in batches}
     for item in failed:
         item.batch = known.get(item.batch_id)
@@ -218,7 +218,7 @@ def _batches(folder: Folder, items: Sequence[Item] = ()) -> list[Batch]:
 
 
 def _strips(folder: Folder, batches: list[Batch]) -> list[Batch | MassAction]:
-    if not getattr(folder, "has_actions", True):
+    if batches and not batches[0].has_actions:
         return list(batches)
     actions = MassAction.objects.filter(folder=folder, folded=False).defer("item_ids", "view")
     return sorted([*batches, *actions], key=lambda strip: strip.order_key, reverse=True)
