@@ -77,14 +77,18 @@ def keep_both(sender: Sender, upload: PartialUpload) -> None:
 
     def work(change: Change) -> None:
         require_editor(change.role(sender, upload.folder_id))
-        upload.asks_about_duplicates, upload.state = False, State.SENDING
-        upload.save(update_fields=["asks_about_duplicates", "state"])
-        add_card(change, sender, upload)
+        waiting = PartialUpload.objects.filter(pk=upload.pk, state=State.WAITING)
+        if waiting.update(asks_about_duplicates=False, state=State.SENDING):  # else somebody pressed it twice
+            add_card(change, sender, upload)
 
     if upload.state == State.SENDING:
         raise NotifyError("conflict", NOT_ALL)
     if upload.state == State.WAITING:
         transact(Needs(folder_ids={upload.folder_id}), work)
+        try:
+            upload.refresh_from_db()
+        except PartialUpload.DoesNotExist:
+            raise NotifyError("not_found", GONE) from None
     return finish_upload(sender, upload)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from gallery.models import Folder, Item
+from gallery.contract.errors import NotifyError
+from gallery.models import Folder, Item, PartialUpload
+from gallery.services.finished_uploads import keep_both
 from tests.api.helpers import stored_files
 from tests.api.tus_client import Tus
 from tests.factories import make_folder, person, throw_away
@@ -74,3 +76,20 @@ def test_only_what_is_here_counts(erins: Tus, folder: Folder, first: Item, alice
 def test_what_is_not_here_as_a_whole_cannot_be_kept(erins: Tus, folder: Folder) -> None:
     url = erins.begin(folder.id, 10, filename="a.bin", duplicates="ask")
     assert erins.keep(url).status_code == 409
+
+
+def test_kept_twice_at_once_it_is_there_once(erins: Tus, folder: Folder, first: Item, erin: Any, settings: Any) -> None:
+    """Both requests have read that it waits before either goes on; a third comes when it was cancelled."""
+    url = erins.begin(folder.id, len(DATA), filename="again.bin", duplicates="ask")
+    assert erins.patch(url, 0, DATA).status_code == 409
+    one, other, late = (PartialUpload.objects.get(name="again.bin") for _ in range(3))
+    keep_both(person(erin), one)
+    keep_both(person(erin), other)
+    assert Item.objects.exclude(id=first.id).get().status == "complete"
+    assert len(stored_files(settings)) == 2
+    Item.objects.exclude(id=first.id).delete()
+    PartialUpload.objects.all().delete()
+    with pytest.raises(NotifyError) as refused:
+        keep_both(person(erin), late)
+    assert refused.value.code == "not_found"
+    assert Item.objects.get() == first
