@@ -9,9 +9,27 @@ from django import template
 from django.template import Context
 from django.template.base import Node, Parser, Token
 from django.templatetags import i18n
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext, gettext_noop, pgettext
 
 LANGUAGE = "gallery.language"  # a page's key for the language in which it is rendered
+
+# What the gallery itself keeps as the message of an item, a batch or an action; a worker's words are its own.
+KEPT = frozenset(
+    [
+        gettext_noop("Uploading"),
+        gettext_noop("Looking into it"),
+        gettext_noop("Making a version for browsers"),
+        gettext_noop("Waiting for its turn"),
+        gettext_noop("The batch failed."),
+        gettext_noop("The batch was cancelled."),
+        gettext_noop("Cancelled; the worker did not answer."),
+        gettext_noop("No task worker has taken it up yet."),
+        gettext_noop("Its task worker fell silent; it is taken up again."),
+        gettext_noop("Something went wrong; the server’s log says what."),
+        gettext_noop("Whoever asked for it has no account here any more."),
+        gettext_noop("Whoever asked for it may not change this folder any more."),
+    ]
+)
 
 register = template.Library()
 register.tags |= i18n.register.tags
@@ -46,3 +64,9 @@ def translate(parser: Parser, token: Token) -> Node:
     if text is None or node.noop or node.asvar or node.filter_expression.filters:
         return node
     return Text(str(text), node.message_context and str(node.message_context.resolve(Context())))
+
+
+@register.filter
+def said(message: str) -> str:
+    """A message as the reader reads it."""
+    return gettext(message) if message in KEPT else message

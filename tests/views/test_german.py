@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item
-from tests.factories import PASSWORD, make_token
+from gallery.templatetags.texts import KEPT
+from tests.factories import PASSWORD, make_pending_item, make_token
+from tests.servers import ROOT
 from tests.views.helpers import notice, picture, post
 
 GERMAN = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
@@ -82,3 +84,12 @@ def test_a_worker_is_answered_in_english(alice: Any) -> None:
     headers = GERMAN | {"Authorization": f"Bearer {secret}"}
     answer = Client().post("/api/notify", event, content_type="application/json", headers=headers)
     assert answer.json()["message"] == "There is no batch with this id, or you may not see it."
+
+
+def test_what_the_gallery_keeps_of_its_own_words_is_read_in_german(german: Client, folder: Folder) -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "gallery").rglob("*.py") if path.name != "texts.py")
+    assert not [sentence for sentence in KEPT if f'"{sentence}"' not in sources]
+    make_pending_item(folder, message="Looking into it")
+    make_pending_item(folder, message="Developing the negative")
+    page = german.get(f"/folders/{folder.id}/").content.decode()
+    assert "Wird geprüft" in page and "Developing the negative" in page
