@@ -46,14 +46,17 @@ def dom_id(thing: Any, part: str = "") -> str:
 
 
 @register.simple_tag
-def stream(folder: Folder | None = None) -> str:
+def stream(folder: Folder | None = None, after: int | None = None) -> SafeString:
     """Where a page about ``folder``, or one outside a folder, connects its socket (see ``gallery/routing.py``).
 
     It goes on in the language of the page, which nobody need be told where it is the usual one.
     """
     address = f"{get_script_prefix()}ws/" + (f"folders/{folder.id}/" if folder else "")
     language = languages.shown_language()
-    return address if language == languages.usual_language() else f"{address}?language={language}"
+    asked = [] if after is None else [f"after={after}"]
+    if language != languages.usual_language():
+        asked.append(f"language={language}")
+    return SafeString("?".join([address, *filter(None, ["&amp;".join(asked)])]))
 
 
 @register.simple_tag
