@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from django.utils.dates import MONTHS_3
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from gallery import access, dom_ids, languages
 from gallery.contract.limits import PLACEHOLDER_SLOTS
@@ -28,6 +29,7 @@ from gallery.views.embed import render_component, render_head
 
 register = template.Library()
 
+TIME = "{time}"
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -151,13 +153,19 @@ def when(moment: datetime | None, manner: str = "ago") -> SafeString:
     if manner == "left":
         words = gettext("ready %(time)s") % {"time": words}
     elif manner == "exact":
-        words = pgettext("a moment", "%(day)s %(month)s %(year)s, %(time)s") % {
-            "day": moment.day,
-            "month": MONTHS_3[moment.month].title(),
-            "year": moment.year,
-            "time": words,
-        }
+        words = _on_a_day(moment.date(), get_language()).replace(TIME, words)
     return SafeString(f'<time datetime="{stamp}" data-time="{manner}">{words}</time>')
+
+
+@lru_cache(maxsize=512)
+def _on_a_day(day: date, language: str | None) -> str:
+    """``26 Nov 2026, {time}`` in that language, which is the active one: a page’s cards are of few days."""
+    return pgettext("a moment", "%(day)s %(month)s %(year)s, %(time)s") % {
+        "day": day.day,
+        "month": MONTHS_3[day.month].title(),
+        "year": day.year,
+        "time": TIME,
+    }
 
 
 @register.filter
