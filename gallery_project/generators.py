@@ -19,13 +19,21 @@ MOST_PICTURES = 8
 SIZES = ((512, _("Small")), (1024, _("Large")))
 
 
-def in_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+NAMES = {
+    "escape_time": _("Escape time"),
+    "flow": _("Flow"),
+    "reaction": _("Reaction"),
+    "attractor": _("Attractor"),
+    "lyapunov": _("Lyapunov"),
+    "buddhabrot": _("Buddhabrot"),
+    "strata": _("Strata"),
+    "spheres": _("Spheres"),
+}
 
 
 class PictureForm(forms.Form):
     kind = forms.ChoiceField(
-        choices=[(name, in_words(name)) for name, kind in KINDS.items() if kind.format],
+        choices=[(name, NAMES[name]) for name, kind in KINDS.items() if kind.format],
         label=_("Kind of picture"),
     )
     number = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_PICTURES, initial=2)
@@ -43,11 +51,11 @@ class Picture(Generator):
         return options["number"]
 
     def title(self, options: dict[str, Any], items: Sequence[Item]) -> str:
-        return in_words(options["kind"])
+        return str(NAMES[options["kind"]])
 
     def run(self, context: Context) -> None:
         for number in range(1, context.options["number"] + 1):
-            self._make(context, f"{in_words(context.options['kind'])} {number}")
+            self._make(context, f"{NAMES[context.options['kind']]} {number}")
 
     def _make(self, context: Context, name: str) -> None:
         variants = KINDS[context.options["kind"]].variants

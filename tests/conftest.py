@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from gallery import rate_limits
 from gallery.models import Folder, WorkerToken
@@ -32,10 +33,11 @@ def _own_media(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> Iterator[None]:
+def _begin_afresh() -> Iterator[None]:
     yield
     for limit in (rate_limits.token_events, rate_limits.token_requests, rate_limits.login_failures):
         limit.forget()
+    translation.deactivate()  # the test client answers in the test's own thread, and leaves its language there
 
 
 @pytest.fixture

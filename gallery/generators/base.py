@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from gallery.models import Item
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from gallery.generators.context import Context
 
 MOST_ITEMS = 1_000  # of a selection
+TYPES = {
+    "image": gettext_lazy("“image”"),
+    "video": gettext_lazy("“video”"),
+    "audio": gettext_lazy("“audio”"),
+    "file": gettext_lazy("“file”"),
+}
 
 
 class Selects(StrEnum):
@@ -60,7 +67,7 @@ class Generator:
 
     def why_not(self, items: Sequence[Item]) -> str:
         """Why it cannot be done with this selection, in a sentence; empty where it can."""
-        wanted = _(" or ").join(f"“{kind}”" for kind in self.types)
+        wanted = _(" or ").join(str(TYPES[kind]) for kind in self.types)
         if self.selects == Selects.NONE:
             return ""
         if self.selects == Selects.SINGLE and len(items) != 1:

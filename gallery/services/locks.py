@@ -18,6 +18,7 @@ from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 
 THE_SITE = "the site"
+CANCELLED_BY = "Cancelled by {}."  # as batches and actions keep it; gallery.templatetags.texts knows it
 
 
 def require_unlocked(change: Change, sender: Sender, item: Item) -> None:

@@ -17,7 +17,7 @@ from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
 from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
-from gallery.services.locks import THE_SITE
+from gallery.services.locks import CANCELLED_BY, THE_SITE
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.verbs import CHANGE_SOURCE, Arguments, Outcome, apply_verb, verb
@@ -29,6 +29,7 @@ MOST_OPEN = 5  # that change one folder; and of one person's copies
 TAKEN_UP_AT_MOST = 3  # times without coming on
 FOLD_AFTER = timedelta(minutes=2)
 FOLD_FAILED_AFTER = timedelta(hours=24)
+FELL_SILENT = "Its task worker fell silent {} times."
 TASK = "carry_on_mass_action"
 Status = MassAction.Status
 
@@ -118,7 +119,7 @@ def cancel_mass_action(sender: Sender, action: MassAction) -> None:
         if row.owner_id != sender.user_key:
             require_editor(change.role(sender, row.folder_id))
         who = THE_SITE if sender.is_site else sender.label
-        close(change, row, Status.CANCELLED, f"Cancelled by {who}.")
+        close(change, row, Status.CANCELLED, CANCELLED_BY.format(who))
         return True
 
     if not with_open(action, work):
@@ -183,7 +184,7 @@ def _look(change: Change, row: MassAction) -> None:
         return  # it has come on, or another process has looked
     is_given_up = row.taken_up >= TAKEN_UP_AT_MOST and row.kind != REMOVE_FOLDER  # nobody could do that by hand
     if row.status == Status.RUNNING and is_given_up:
-        close(change, row, Status.ERROR, f"Its task worker fell silent {row.taken_up} times.")
+        close(change, row, Status.ERROR, FELL_SILENT.format(row.taken_up))
         return
     row.look_at = change.now + patience()
     if row.status == Status.RUNNING:

@@ -38,6 +38,10 @@ RECEIPTS_AT_ONCE = 5_000
 TOMBSTONES_KEPT = timedelta(hours=24)
 PREVIEWS_KEPT = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(seconds=30)
+STOPPED_MINUTES = "The upload stopped {} minutes ago. Whoever sent it can choose the file again, and it goes on."
+STOPPED_SECONDS = "The upload stopped {} seconds ago. Whoever sent it can choose the file again, and it goes on."
+SILENT_MINUTES = "The worker has not been heard from for {} minutes."
+SILENT_SECONDS = "The worker has not been heard from for {} seconds."
 
 
 class _Clock:
@@ -124,11 +128,13 @@ def _give_up_at(work: Item | Batch) -> datetime:
 
 
 def _not_heard_from(work: Item | Batch, change: Change) -> str:
+    """As it is kept; ``gallery.templatetags.texts`` knows these sentences."""
     seconds = (change.now - work.heard_at).total_seconds()
-    time = f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    in_minutes = seconds >= 120
+    time = f"{seconds / 60:.0f}" if in_minutes else f"{seconds:.0f}"
     if isinstance(work, Item) and PartialUpload.objects.filter(item_id=work.id).exists():
-        return f"The upload stopped {time} ago. Whoever sent it can choose the file again, and it goes on."
-    return f"The worker has not been heard from for {time}."
+        return (STOPPED_MINUTES if in_minutes else STOPPED_SECONDS).format(time)
+    return (SILENT_MINUTES if in_minutes else SILENT_SECONDS).format(time)
 
 
 def _fold(change: Change, batch_id: str) -> None:

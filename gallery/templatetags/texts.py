@@ -30,6 +30,18 @@ KEPT = frozenset(
         gettext_noop("Whoever asked for it may not change this folder any more."),
     ]
 )
+# The same with a name or a number in it.
+KEPT_WITH = tuple(
+    (tuple(text.split("{}")), text)
+    for text in (
+        gettext_noop("Cancelled by {}."),
+        gettext_noop("Its task worker fell silent {} times."),
+        gettext_noop("The worker has not been heard from for {} minutes."),
+        gettext_noop("The worker has not been heard from for {} seconds."),
+        gettext_noop("The upload stopped {} minutes ago. Whoever sent it can choose the file again, and it goes on."),
+        gettext_noop("The upload stopped {} seconds ago. Whoever sent it can choose the file again, and it goes on."),
+    )
+)
 
 register = template.Library()
 register.tags |= i18n.register.tags
@@ -69,4 +81,9 @@ def translate(parser: Parser, token: Token) -> Node:
 @register.filter
 def said(message: str) -> str:
     """A message as the reader reads it."""
-    return gettext(message) if message in KEPT else message
+    if message in KEPT:
+        return gettext(message)
+    for (before, after), text in KEPT_WITH:
+        if message.startswith(before) and message.endswith(after):
+            return gettext(text).replace("{}", message[len(before) : -len(after)])
+    return message
