@@ -41,6 +41,7 @@ class ScriptPage:
 
     def connected(self) -> None:
         self.page.wait_for_selector("#connection[data-state=connected]", state="attached")
+        self.wait(lambda: self.gallery.connections, "the gallery to hear of it too")
 
     def frame(self, *fragments: str, revision: int | None = None) -> None:
         """Send a frame and wait until it has been swapped."""
