@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from gallery import dom_ids
 from gallery.access import (
     Sender,
+    folder_and_role,
     folder_for,
     mass_action_for,
     require_editor,
@@ -144,7 +145,8 @@ def _undo_of(kind: str, said: Arguments, folder_id: str, result: Outcome) -> str
 
 
 def _undo(request: HttpRequest, folder_id: str, kind: str, said: Arguments, view: str) -> HttpResponse:
-    folder = folder_for(request.user, folder_id)
+    folder, role = folder_and_role(request.user, folder_id)
+    require_editor(role)
     if not find_selected(request.user, folder, view).exists():
         raise NotifyError("conflict", gettext("There is nothing left to take back: it has been put elsewhere since."))
     result = act_on_selection(_sender(request), folder, kind, said, Selection(view=view), find_selected)

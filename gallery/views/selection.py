@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse, QueryDict
 
-from gallery.access import User, folder_for, may_read_metadata, storable
+from gallery.access import User, folder_for, may_edit, may_read_metadata, role_of, storable
 from gallery.models import Folder, Item
 from gallery.search.find import items_of_view
 from gallery.search.view import read_view
@@ -62,11 +62,15 @@ def _items_selected(user: User, folder: Folder, said: QueryDict) -> QuerySet[Ite
     """All that the view finds, but for what came into the folder after the person had said so, and ``except``.
 
     Whoever may not read the metadata must not find by it either: a number is enough to guess a prompt word by word.
+    Nor is anything found in the trash for who may not look into it.
     """
-    if "thrown" in said:
-        return Item.objects.trashed().filter(folder=folder, trashed_at=_moment(said["thrown"]))
-    if "thrown-until" in said:
-        return Item.objects.trashed().filter(folder=folder, trashed_at__lte=_moment(said["thrown-until"]))
+    if "thrown" in said or "thrown-until" in said:
+        trash = Item.objects.trashed().filter(folder=folder)
+        if not may_edit(role_of(user, folder)):
+            return trash.none()
+        if "thrown" in said:
+            return trash.filter(trashed_at=_moment(said["thrown"]))
+        return trash.filter(trashed_at__lte=_moment(said["thrown-until"]))
     if "arrived" in said:
         revisions = [int(text) for text in said["arrived"].split() if is_number(text)]
         came = Item.objects.living().filter(folder=folder, created_revision__in=revisions)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from gallery.access import SITE
 from gallery.models import Folder
-from tests.factories import make_item
+from tests.factories import make_item, throw_away
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,15 @@ def test_all_is_what_the_view_found_when_it_was_said(people: dict[str, Client], 
     make_item(folder, "Sunshine")
     assert count(f"all={folder.revision}") == 3, "what came later was not meant"
     assert count("") == count("all=x") == count("all=-1") == count(f"all={'9' * 40}") == count("all=%C2%B2") == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "number"), [("owner", 1), ("editor", 1), ("viewer", 0), ("outsider", 0), ("anonymous", 0)]
+)
+def test_how_much_lies_in_the_trash_is_told_to_who_may_look_into_it(
+    people: dict[str, Client], folder: Folder, role: str, number: int
+) -> None:
+    Folder.objects.filter(id=folder.id).update(visibility="public")
+    throw_away(SITE, make_item(folder).id)
+    url = f"/folders/{folder.id}/selection/?thrown-until={10**17}"
+    assert people[role].get(url).json() == {"count": number}
