@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -139,16 +140,30 @@ def test_moving_copying_starring_and_tagging(
     with erin.page.expect_download() as download:
         erin.page.keyboard.press("d")
     assert download.value.suggested_filename.endswith(".zip")
-    erin.page.keyboard.press("Control+a")
-    erin.page.keyboard.press("d")
-    erin.see("dialog[open]", "3 files go into a ZIP archive")
-    with erin.page.expect_download() as download:
-        erin.page.click("dialog[open] .button--primary")
-    assert download.value.suggested_filename.endswith(".zip")
-    erin.miss("dialog.dialog[open]")
     assert erin.never_reloaded
     erin.page.goto(f"{erin.server.http}/folders/{prints}/")
     assert erin.page.locator("#grid .item").count() == 1
+
+
+def test_all_in_view_is_downloaded_after_a_word_about_how_much_it_is(
+    person: Callable[..., Person], room: Room, hung: list[str], lone: Gallery
+) -> None:
+    lone.call("make_items", room.folder_id, 80)  # newer than those with files, which are on no page yet
+    erin = person("erin")
+    erin.open(room.folder_id)
+    erin.page.focus("#grid .item__link")
+    assert erin.page.locator(f"#item-{hung[0]}").count() == 0
+    erin.page.keyboard.press("Control+a")
+    erin.see("#selection", "84")
+    erin.page.keyboard.press("d")
+    erin.see("dialog[open]", "4 files go into a ZIP archive")
+    with erin.page.expect_download() as download:
+        erin.page.click("dialog[open] .button--primary")
+    assert download.value.suggested_filename.endswith(".zip")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert sum(name.startswith("Sunset") for name in archive.namelist()) == 4
+    erin.miss("dialog.dialog[open]")
+    assert erin.never_reloaded
 
 
 def test_what_is_looked_at_is_finished_and_removed_under_it(
