@@ -28,7 +28,7 @@ BAR_KIB_A_MINUTE = 100
 def measure() -> list[Figure]:
     """Growth on uvicorn, as a straight line through what was measured after the warm-up."""
     leave_the_first_core()
-    with darkroom("uvicorn") as room, crowd() as staying:
+    with darkroom("uvicorn", MALLOC_ARENA_MAX="2") as room, crowd() as staying:  # as the Dockerfile sets it
         staying.open(room.stream, room.server.http, STAYING, after=0)
         samples = list(_work(room))
     late = [sample for sample in samples if sample[0] >= WARM_UP * MINUTES]
