@@ -13,7 +13,7 @@ from tests.processes.conftest import Room
 from tests.servers import Server
 
 
-def _is_sound(person: Person) -> None:
+def is_sound(person: Person) -> None:
     found = Axe().run(person.page).response["violations"]
     assert not found, [(each["id"], each["help"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
@@ -45,19 +45,19 @@ def test_a_page_in_all_its_states_is_for_everybody(
     way = {"color_scheme": scheme, "reduced_motion": "reduce", "bypass_csp": True}
     stranger = person("", **way)
     stranger.page.goto(f"{server.http}/login/")
-    _is_sound(stranger)
+    is_sound(stranger)
     erin = person("erin", **way)
-    _is_sound(erin)
+    is_sound(erin)
     erin.open(room.folder_id)
-    _is_sound(erin)
+    is_sound(erin)
     erin.page.check(f"#item-{keep}-2 .item__box", force=True)
     erin.page.keyboard.press("Control+a")
     erin.see("#selection", "3")
-    _is_sound(erin)
+    is_sound(erin)
     for key in ("t", "m", "?"):
         erin.page.keyboard.press(key)
         erin.see("dialog[open]")
-        _is_sound(erin)
+        is_sound(erin)
         erin.page.keyboard.press("Escape")
         erin.miss("dialog[open]")
     erin.page.keyboard.press("Escape")
@@ -67,22 +67,22 @@ def test_a_page_in_all_its_states_is_for_everybody(
         if index == 2:
             erin.page.keyboard.press("i")
         erin.see(".lightbox__facts dd")
-        _is_sound(erin)
+        is_sound(erin)
         erin.page.keyboard.press("Escape")
         erin.page.wait_for_function("!document.getElementById('lightbox').open")
     erin.page.click("summary:has-text('Filter')")
     erin.see(".filters")
-    _is_sound(erin)
+    is_sound(erin)
     erin.page.click("summary:has-text('View')")
     erin.page.check("[data-view=layout][value=rows]", force=True)
-    _is_sound(erin)
+    is_sound(erin)
     erin.page.check("[data-view=layout][value=grid]", force=True)
     erin.page.click("summary:has-text('Upload')")
     erin.see(".upload__files")
-    _is_sound(erin)
+    is_sound(erin)
     for index in range(3):
         erin.page.goto(f"{server.http}/items/{keep}-{index}/")
         erin.wait_until_live()
-        _is_sound(erin)
+        is_sound(erin)
     erin.page.goto(f"{server.http}/folders/{room.folder_id}/?q=nothing-of-that-name")
-    _is_sound(erin)
+    is_sound(erin)
