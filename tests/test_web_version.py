@@ -7,10 +7,13 @@ from typing import Any
 
 import av
 import pytest
+from django.utils import timezone
 
 from gallery.generators.context import Context
 from gallery.generators.runs import do_run
+from gallery.media import partial
 from gallery.models import Batch, Folder, Item
+from gallery.services import renditions
 from gallery.services.batches import cancel_batch
 from gallery.services.files import media_root
 from gallery.services.media import Upload, add_uploads
@@ -62,8 +65,6 @@ def test_it_takes_the_place_of_the_one_before(item: Item, ask: Any, settings: An
 
 
 def test_the_item_and_the_strip_say_how_far_it_is(item: Item, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gallery.services import renditions
-
     seen: list[Any] = []
 
     def convert(item: Item, destination: Path, report: Any, shape: Any) -> None:
@@ -115,6 +116,24 @@ def test_what_cannot_be_made_is_said_and_the_rest_is_made(item: Item, ask: Any, 
     batch.refresh_from_db()
     assert (batch.status, batch.done_count, batch.failed_count) == ("partial", 1, 1)
     assert batch.message == f"“Not yet”: {AT_WORK}"
+
+
+def test_what_a_killed_worker_has_left_is_made_unless_somebody_is_at_it(item: Item, ask: Any) -> None:
+    Item.objects.update(rendition_due_at=timezone.now())
+    renditions._report(item, 40.0)
+    ask(item)
+    batch = Batch.objects.get()
+    with partial.held(renditions._destination(item)):
+        do_run(batch.id)
+    batch.refresh_from_db()
+    assert (batch.status, batch.message) == ("error", f"“film.mp4”: {AT_WORK}")
+    assert Item.objects.get().status == "processing", "whoever is at it goes on"
+    ask(item)
+    batch = Batch.objects.latest("started_at")
+    do_run(batch.id)
+    batch.refresh_from_db()
+    item.refresh_from_db()
+    assert (batch.status, item.status, width_of(item)) == ("complete", "complete", 640)
 
 
 def test_a_broken_file_leaves_the_version_that_was_there(item: Item, ask: Any) -> None:

@@ -67,9 +67,10 @@ def render_again(sender: Sender, item_id: str, shape: Shape, report: Callable[[f
             _convert(item, destination, tell, shape)
             path = keep(destination, media_root(), "mp4")
     except BaseException as error:
-        if not (isinstance(error, NotifyError) and error.code == "locked"):  # else whoever is at it goes on
-            destination.unlink(missing_ok=True)
-            _finish(item, None)
+        if isinstance(error, NotifyError) and error.code == "locked":  # whoever is at it goes on
+            raise NotifyError("conflict", AT_WORK) from error
+        destination.unlink(missing_ok=True)
+        _finish(item, None)
         raise
     with discarded_on_failure(path):
         _finish(item, path)
@@ -77,7 +78,7 @@ def render_again(sender: Sender, item_id: str, shape: Shape, report: Callable[[f
 
 def _ask_again(change: Change, sender: Sender, item_id: str) -> Item:
     item = change.item(sender, item_id)
-    if item.is_pending:
+    if item.is_pending and not _is_ours(item):  # else the lock on its file says whether anybody is at it
         raise NotifyError("conflict", AT_WORK)
     if item.type != Item.Type.VIDEO or not item.media_file:
         raise NotifyError("invalid", NO_FILM)
