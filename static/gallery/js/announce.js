@@ -42,7 +42,7 @@
       const isNew = !strips.has(strip.id);
       strips.add(strip.id);
       if (!isNew || isFirst || !strip.classList.contains("batch--running")) continue;
-      const total = strip.querySelector(".batch__count")?.textContent.match(/\d+\D+(\d+)/)?.[1];
+      const total = strip.querySelector(".batch__count")?.firstChild?.textContent.match(/\d+\D+(\d+)/)?.[1];
       coming.set(strip.id, [Number(total ?? 0), strip.getAttribute("aria-label") ?? ""]);
     }
     if (finished.size || failed.size || coming.size) plan();
