@@ -199,6 +199,23 @@ def test_dropped_and_pasted_files(erin: Person) -> None:
     erin.see(".item--finished[data-name^='Pasted ']")
 
 
+def test_of_a_dropped_folder_all_that_cannot_be_read_is_said(erin: Person) -> None:
+    erin.page.evaluate(
+        """() => {
+            const lost = (name) => ({ isFile: true, name, file: (_, fail) => fail(new DOMException("gone")) });
+            const there = { isFile: true, name: "a.txt", file: (give) => give(new File(["a"], "a.txt")) };
+            const entries = [lost("1"), lost("2"), there, lost("3"), lost("4"), lost("5")];
+            const album = { name: "album", createReader: () => ({ readEntries: (give) => give(entries.splice(0, 2)) }) };
+            const dataTransfer = { types: ["Files"], items: [{ kind: "file", webkitGetAsEntry: () => album }] };
+            const drop = new Event("drop", { bubbles: true, cancelable: true });
+            document.body.dispatchEvent(Object.assign(drop, { dataTransfer }));
+        }"""
+    )
+    erin.see(finished("a.txt"))
+    said = erin.see("#notice .notice__text").inner_text()
+    assert said == "“1” cannot be read. “2” cannot be read. “3” cannot be read. Nor can 2 more."
+
+
 def test_without_script_the_plain_form_still_works(person: Callable[..., Person], room: Room) -> None:
     erin = person("erin", java_script_enabled=False)
     erin.page.goto(f"{erin.server.http}/folders/{room.folder_id}/")

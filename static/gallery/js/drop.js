@@ -2,9 +2,10 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
-  const { gettext } = darkroom;
+  const { gettext, ngettext } = darkroom;
 
   const MOST_FILES = 5000;
+  const NAMES_SAID = 3; // of what cannot be read
   const NOT_MEANT = /^(\.|Thumbs\.db$|desktop\.ini$)/i; // what systems leave in folders
   const SIDECAR_BYTES = 256 * 1024;
   const TOO_MANY = gettext("More than %(count)s files at once: the others were left out.", { count: MOST_FILES });
@@ -87,11 +88,20 @@
   async function gather(data) {
     const entries = [...data.items].filter((item) => item.kind === "file").map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
     const files = [];
-    for (const entry of entries) await walk(entry, "", files);
+    const unread = []; // names
+    for (const entry of entries) await walk(entry, "", files, unread);
+    if (unread.length) darkroom.notice(unreadWords(unread), "invalid");
     return files;
   }
 
-  async function walk(entry, folder, files) {
+  function unreadWords(names) {
+    const words = names.slice(0, NAMES_SAID).map((name) => gettext("“%(name)s” cannot be read.", { name }));
+    const more = names.length - NAMES_SAID;
+    if (more > 0) words.push(ngettext("Nor can %(count)s more.", "Nor can %(count)s more.", more));
+    return words.join(" ");
+  }
+
+  async function walk(entry, folder, files, unread) {
     if (!entry || files.length > MOST_FILES || NOT_MEANT.test(entry.name)) return;
     if (entry instanceof File) return files.push(entry);
     try {
@@ -103,11 +113,11 @@
         const reader = entry.createReader();
         const read = () => new Promise((resolve, reject) => reader.readEntries(resolve, reject));
         for (let some = await read(); some.length; some = await read()) {
-          for (const child of some) await walk(child, `${folder}${entry.name}/`, files);
+          for (const child of some) await walk(child, `${folder}${entry.name}/`, files, unread);
         }
       }
     } catch {
-      darkroom.notice(gettext("“%(name)s” cannot be read.", { name: entry.name }), "invalid");
+      unread.push(entry.name);
     }
   }
 

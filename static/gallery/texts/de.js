@@ -64,6 +64,10 @@ darkroom.texts((n) => Number((n != 1)), {
  "Name": "Name",
  "No folder is called so.": "So heißt kein Ordner.",
  "None of these has a file yet": "Noch hat nichts davon eine Datei",
+ "Nor can %(count)s more.": [
+  "%(count)s weitere auch nicht.",
+  "%(count)s weitere auch nicht."
+ ],
  "Nothing that is selected has failed and can be tried again": "Nichts Ausgewähltes ist fehlgeschlagen und lässt sich erneut versuchen",
  "Reconnecting…": "Verbindung wird wieder aufgebaut…",
  "Select exactly one item for this": "Dafür genau einen Eintrag auswählen",
