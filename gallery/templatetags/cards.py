@@ -14,7 +14,6 @@ from typing import Any
 from django import template
 from django.core.signals import setting_changed
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
@@ -23,6 +22,7 @@ from gallery.media.thumbnails import BOX
 from gallery.models import Batch, Item, MassAction
 from gallery.models.batch import Placeholder
 from gallery.templatetags.gallery import filesize, when
+from gallery.templatetags.texts import grouped
 
 register = template.Library()
 
@@ -134,11 +134,7 @@ def action_failures(action: MassAction) -> str:
     """The first few that could not be done, and why."""
     named = " ".join(f"“{name}”: {reason}" for name, reason in action.failures)
     more = action.failed_count - len(action.failures)
-    return (
-        f"{named} {gettext('And %(count)s more.') % {'count': number_format(more, force_grouping=True)}}"
-        if more > 0
-        else named
-    )
+    return f"{named} {gettext('And %(count)s more.') % {'count': grouped(more)}}" if more > 0 else named
 
 
 @register.filter

@@ -25,6 +25,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from gallery import access, dom_ids, languages
 from gallery.contract.limits import PLACEHOLDER_SLOTS
 from gallery.models import Batch, Folder, Item
+from gallery.templatetags.texts import grouped
 from gallery.views.embed import render_component, render_head
 
 register = template.Library()
@@ -171,7 +172,10 @@ def _on_a_day(day: date, language: str | None) -> str:
 @register.filter
 def tally(batch: Batch) -> str:
     """``3 of 8``."""
-    return gettext("%(number)s of %(total)s") % {"number": batch.finished_count, "total": batch.total}
+    return gettext("%(number)s of %(total)s") % {
+        "number": grouped(batch.finished_count),
+        "total": grouped(batch.total),
+    }
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django import template
 from django.template import Context
 from django.template.base import Node, Parser, Token
 from django.templatetags import i18n
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, gettext_noop, pgettext
 
 LANGUAGE = "gallery.language"  # a page's key for the language in which it is rendered
@@ -76,6 +77,12 @@ def translate(parser: Parser, token: Token) -> Node:
     if text is None or node.noop or node.asvar or node.filter_expression.filters:
         return node
     return Text(str(text), node.message_context and str(node.message_context.resolve(Context())))
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """``1,234``, in German ``1.234``."""
+    return str(number) if number < 1_000 else number_format(number, force_grouping=True)
 
 
 @register.filter

@@ -50,14 +50,14 @@ def test_changes_are_announced_at_most_every_five_seconds(at: ScriptPage) -> Non
     at.gallery.greeting = f.revision(10)  # or the page would take the leap for a server that says nothing
     at.open(*(f.card(name, 5, state="developing") for name in "abcd"), f.placeholder(0, 3))
     at.page.clock.pause_at(NOW + timedelta(seconds=20))
-    count = '0 of 80<span class="batch__more">20 more to come</span>'
+    count = '0 of 1,500<span class="batch__more">20 more to come</span>'
     at.frame(f.batch("Sunsets", 9, 11, count=count), revision=11)
     at.page.clock.run_for(10)
-    assert at.page.inner_text("#announcer") == "80 pictures are coming: Sunsets."
+    assert at.page.inner_text("#announcer") == "1,500 pictures are coming: Sunsets."
     at.frame(f.card("a", 5, 12, created=1), revision=12)
     at.frame(f.card("b", 5, 13, created=1), f.card("c", 5, 13, created=1, state="failed"), revision=13)
     at.page.clock.run_for(4_000)
-    assert at.page.inner_text("#announcer") == "80 pictures are coming: Sunsets."
+    assert at.page.inner_text("#announcer") == "1,500 pictures are coming: Sunsets."
     at.page.clock.run_for(1_000)
     assert at.page.inner_text("#announcer") == "2 pictures finished, 1 failed."
     at.frame(f.card("x", 3, 14, placeholder="placeholder-b-0", name="Sunset 3"), revision=14)

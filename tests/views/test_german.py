@@ -10,7 +10,7 @@ from django.test import Client
 
 from gallery.models import Folder, Item
 from gallery.templatetags.texts import KEPT, KEPT_WITH
-from tests.factories import PASSWORD, make_pending_item, make_token
+from tests.factories import PASSWORD, make_batch, make_pending_item, make_token
 from tests.servers import ROOT
 from tests.views.helpers import notice, picture, post
 
@@ -95,3 +95,12 @@ def test_what_the_gallery_keeps_of_its_own_words_is_read_in_german(german: Clien
     page = german.get(f"/folders/{folder.id}/").content.decode()
     assert "Wird geprüft" in page and "Developing the negative" in page
     assert "Abgebrochen von Zoë &lt;b&gt;." in page
+
+
+def test_large_numbers_are_grouped_as_each_language_does(german: Client, folder: Folder) -> None:
+    make_batch(folder, 100_000)
+    Folder.objects.filter(id=folder.id).update(item_count=1_234)
+    for language, folders, batch in (("de", "1.234", "0 von 100.000"), ("en", "1,234", "0 of 100,000")):
+        german.post("/language/", {"language": language, "next": "/"})
+        assert f'<span class="folder__count">{folders}<' in german.get("/").text
+        assert batch in german.get(f"/folders/{folder.id}/").text

@@ -42,7 +42,8 @@
       const isNew = !strips.has(strip.id);
       strips.add(strip.id);
       if (!isNew || isFirst || !strip.classList.contains("batch--running")) continue;
-      const total = strip.querySelector(".batch__count")?.firstChild?.textContent.match(/\d+\D+(\d+)/)?.[1];
+      const tally = strip.querySelector(".batch__count")?.firstChild?.textContent ?? ""; // "3 of 1,500"
+      const total = tally.match(/\d[\d.,’\s]*/g)?.[1]?.replace(/\D/g, "");
       coming.set(strip.id, [Number(total ?? 0), strip.getAttribute("aria-label") ?? ""]);
     }
     if (finished.size || failed.size || coming.size) plan();
