@@ -64,6 +64,19 @@ def test_one_deletes_what_the_other_has_selected(person: Callable[..., Person], 
     alice.see(f"#item-{hung[1]}")
 
 
+def test_a_question_about_what_somebody_else_deletes_goes_and_says_why(
+    person: Callable[..., Person], room: Room, hung: list[str]
+) -> None:
+    alice, erin = both(person, room, hung)
+    tick(erin, hung[0])
+    erin.page.keyboard.press("t")
+    erin.see("dialog[open]", "A tag for all of them")
+    tick(alice, hung[0])
+    alice.page.keyboard.press("Delete")
+    erin.miss("dialog.dialog[open]")
+    erin.see("#notice", "Nothing of what was selected is here any more.")
+
+
 def test_what_somebody_edits_is_refused_by_name_and_stays_selected(
     person: Callable[..., Person], room: Room, hung: list[str]
 ) -> None:

@@ -113,10 +113,14 @@
     return new Promise((answer) => dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true }));
   }
 
-  // While a question about the selection stands, it follows it; where nothing is left, there is nothing to ask.
+  // While a question about the selection stands, it follows it; where nothing is left, there is nothing to ask, which is
+  // said: somebody may be typing an answer.
   function follow() {
     for (const form of document.querySelectorAll("dialog[open] [data-of-selection]")) {
-      if (!selection.size && !darkroom.isActing) form.closest("dialog").close();
+      if (!selection.size && !darkroom.isActing && form.ariaBusy !== "true") {
+        form.closest("dialog").close();
+        darkroom.notice(gettext("Nothing of what was selected is here any more."), "not_found");
+      }
       for (const place of form.querySelectorAll("[data-number]")) place.textContent = pictures(selection.size);
       const fields = new Map(selection.fields());
       for (const name of ["items", "view"]) if (form.elements[name]) form.elements[name].value = fields.get(name) ?? "";

@@ -68,6 +68,7 @@ darkroom.texts((n) => Number((n != 1)), {
   "%(count)s weitere auch nicht.",
   "%(count)s weitere auch nicht."
  ],
+ "Nothing of what was selected is here any more.": "Vom Ausgewählten ist nichts mehr hier.",
  "Nothing that is selected has failed and can be tried again": "Nichts Ausgewähltes ist fehlgeschlagen und lässt sich erneut versuchen",
  "Reconnecting…": "Verbindung wird wieder aufgebaut…",
  "Select exactly one item for this": "Dafür genau einen Eintrag auswählen",
