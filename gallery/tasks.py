@@ -7,7 +7,11 @@ transaction that does the work, and goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
+
+from django.conf import settings
+from django.utils.translation import override
 
 from gallery.conf import conf
 from gallery.generators import runs
@@ -21,8 +25,17 @@ except ImportError:  # Django 5.2: the same, as a package of its own
 
 
 def in_background(service: Callable[..., Any]) -> Any:
-    """Make a task of a function of this module, for the backend that the project has chosen."""
-    return task(backend=conf.TASKS_BACKEND)(service)
+    """Make a task of a function of this module, for the backend that the project has chosen.
+
+    What it keeps is for everybody, so it speaks the site's language, also where it is done inside somebody's request.
+    """
+
+    @wraps(service)
+    def work(*arguments: Any) -> None:
+        with override(settings.LANGUAGE_CODE):
+            service(*arguments)
+
+    return task(backend=conf.TASKS_BACKEND)(work)
 
 
 @in_background

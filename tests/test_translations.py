@@ -57,6 +57,16 @@ def test_placeholders_are_those_of_the_text(language: str, domain: str) -> None:
     assert not wrong, f"placeholders differ in {language}"
 
 
+def test_scripts_say_nothing_by_themselves() -> None:
+    """Each literal that begins like a sentence or a button is a text of the catalog."""
+    known = {form for message in sources()["djangojs"] if message.id for form in _forms(message.id)}
+    said = set()
+    for path in (ROOT / "static" / "gallery" / "js").glob("*.js"):
+        code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE)
+        said |= set(re.findall(r'"([A-Z][a-z]+(?: [^"]*|[.…!]))"', code))
+    assert len(said) > 30 and not said - known
+
+
 def _by_key(catalog: Catalog) -> dict[tuple[object, object], Message]:
     return {(message.id, message.context): message for message in catalog if message.id}
 

@@ -28,7 +28,7 @@ logger = logging.getLogger("gallery.generators")
 
 TASK = "run_generator"
 WAITING = "Waiting for its turn"
-BROKEN = "“{label}” broke off; the server’s log says why."
+BROKEN = "“{}” broke off; the server’s log says why."
 NO_MORE = "Whoever asked for it may not change this folder any more."
 
 
@@ -101,7 +101,7 @@ def _do(run: GeneratorRun) -> None:
         _end(batch, "error", str(error))
     except Exception:
         logger.exception("The generator %s failed.", run.generator)
-        _end(batch, "error", BROKEN.format(label=batch.label))
+        _end(batch, "error", BROKEN.format(batch.label))
 
 
 def _was_late(batch: Batch) -> bool:

@@ -132,7 +132,7 @@ def action_label(action: MassAction) -> str:
 @register.filter
 def action_failures(action: MassAction) -> str:
     """The first few that could not be done, and why."""
-    named = " ".join(f"“{name}”: {reason}" for name, reason in action.failures)
+    named = " ".join(gettext("“%(name)s”: %(reason)s") % {"name": name, "reason": why} for name, why in action.failures)
     more = action.failed_count - len(action.failures)
     return f"{named} {gettext('And %(count)s more.') % {'count': grouped(more)}}" if more > 0 else named
 

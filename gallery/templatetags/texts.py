@@ -37,6 +37,7 @@ KEPT_WITH = tuple(
     for text in (
         gettext_noop("Cancelled by {}."),
         gettext_noop("Its task worker fell silent {} times."),
+        gettext_noop("“{}” broke off; the server’s log says why."),
         gettext_noop("The worker has not been heard from for {} minutes."),
         gettext_noop("The worker has not been heard from for {} seconds."),
         gettext_noop("The upload stopped {} minutes ago. Whoever sent it can choose the file again, and it goes on."),

@@ -187,7 +187,8 @@ def _say_refused(request: HttpRequest, result: Outcome, url: str) -> HttpRespons
     first = result.refused[0].error
     if not result.done and len({one.error.code for one in result.refused}) == 1:
         raise first
-    named = " ".join(f"“{one.name}”: {one.error.message}" for one in result.refused[:REFUSED_SAID])
+    said = gettext("“%(name)s”: %(reason)s")
+    named = " ".join(said % {"name": one.name, "reason": one.error.message} for one in result.refused[:REFUSED_SAID])
     number, total = len(result.refused), len(result.done) + len(result.refused)
     sentence = gettext("%(count)s of %(total)s could not be done.") % {"count": number, "total": total}
     return tell(request, first.code, f"{sentence} {named}", url)

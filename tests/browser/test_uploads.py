@@ -205,7 +205,8 @@ def test_of_a_dropped_folder_all_that_cannot_be_read_is_said(erin: Person) -> No
             const lost = (name) => ({ isFile: true, name, file: (_, fail) => fail(new DOMException("gone")) });
             const there = { isFile: true, name: "a.txt", file: (give) => give(new File(["a"], "a.txt")) };
             const entries = [lost("1"), lost("2"), there, lost("3"), lost("4"), lost("5")];
-            const album = { name: "album", createReader: () => ({ readEntries: (give) => give(entries.splice(0, 2)) }) };
+            const reader = { readEntries: (give) => give(entries.splice(0, 2)) };
+            const album = { name: "album", createReader: () => reader };
             const dataTransfer = { types: ["Files"], items: [{ kind: "file", webkitGetAsEntry: () => album }] };
             const drop = new Event("drop", { bubbles: true, cancelable: true });
             document.body.dispatchEvent(Object.assign(drop, { dataTransfer }));
