@@ -9,9 +9,9 @@ SHORTEST_TICK = 0.05  # seconds
 LONGEST_TICK = 0.25  # seconds
 # The share of a core that a hub may take for sending: what the rest of the process leaves of a core that shall not be
 # full. With many viewers it decides how late they are, and where events come thick, how much is left to take them.
-FULL = 0.65
+FULL = 0.55
 MOST = 0.5
-LEAST = 0.25
+LEAST = 0.06
 MEMORY = 0.2  # weight of the newest measurement
 
 
