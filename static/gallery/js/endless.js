@@ -180,8 +180,7 @@
   });
 
   document.addEventListener("click", (event) => {
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    const pressed = isPlain && darkroom.live() && event.target.closest?.("#pager a[href], #newer a[href]");
+    const pressed = darkroom.isPlainClick(event) && darkroom.live() && event.target.closest?.("#pager a[href], #newer a[href]");
     if (!pressed || !darkroom.cards().length) return;
     event.preventDefault();
     if (pressed.closest("#pager")) loadOlder();

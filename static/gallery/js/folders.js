@@ -35,8 +35,7 @@
   }
 
   document.addEventListener("click", (event) => {
-    const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-    const link = isPlain && event.target.closest?.("#pager a[href*='cursor=']");
+    const link = darkroom.isPlainClick(event) && event.target.closest?.("#pager a[href*='cursor=']");
     if (!link || link.ariaBusy === "true") return;
     event.preventDefault();
     link.ariaBusy = "true";

@@ -15,6 +15,9 @@
 
   darkroom.isTyping = () => Boolean(document.activeElement?.matches(TYPING));
 
+  // A click that follows a link here; with a key held the browser opens it elsewhere.
+  darkroom.isPlainClick = (event) => event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+
   // Tab leads to one card, the arrows to the others.
 
   const roved = new WeakMap(); // card → whether Tab leads to it; a card that was swapped in is not in it

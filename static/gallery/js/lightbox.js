@@ -120,7 +120,7 @@
   // Opening and closing
 
   document.addEventListener("click", (event) => {
-    const isPlain = !event.defaultPrevented && event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+    const isPlain = !event.defaultPrevented && darkroom.isPlainClick(event);
     const link = event.target.closest?.("#grid > .item:has(.item__box) .item__link");
     if (!isPlain || !link || !box()) return;
     event.preventDefault();
