@@ -12,6 +12,7 @@ from gallery.ingest.http import notify_view
 from gallery.views import (
     arrivals,
     batches,
+    choices,
     downloads,
     folder_settings,
     folders,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("folders/<gallery_id:folder_id>/trash/empty/", trash.empty, name="empty_trash"),
     path("folders/<gallery_id:folder_id>/upload/", uploads.upload, name="upload"),
     path("folders/<gallery_id:folder_id>/selection/", selection.count_selection, name="count_selection"),
+    path("folders/<gallery_id:folder_id>/choices/", choices.choices, name="filter_choices"),
     path("folders/<gallery_id:folder_id>/arrivals/", arrivals.count_arrivals, name="count_arrivals"),
     path("items/<gallery_id:item_id>/", items.item, name="item"),
     path("items/<gallery_id:item_id>/rename/", items.rename_item, name="rename_item"),

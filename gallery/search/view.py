@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -44,6 +44,7 @@ class View:
     starred: bool = False
     sort: str = "newest"
     folder_sort: str = "newest"  # the order where none is said
+    batch_label: str = field(default="", compare=False)  # how the batch is called, for the eye
 
     @property
     def is_filtered(self) -> bool:
@@ -84,11 +85,8 @@ class View:
     def chips(self) -> list[tuple[str, str, str]]:
         """What is asked: its field, in words, and the address without it."""
         said = self.said()
-        return [
-            (name, _words(name, value), _without(said, name))
-            for name, value in said.items()
-            if name not in ("q", "sort")
-        ]
+        named = said | ({"batch": self.batch_label} if self.batch_label else {})
+        return [(name, _words(name, named[name]), _without(said, name)) for name in said if name not in ("q", "sort")]
 
 
 def _words(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from gallery.folder_page import BESIDE, FolderPage, load_page
 from gallery.folder_tree import trail_to
 from gallery.generators.registry import all_generators
 from gallery.models import Folder
+from gallery.search.choices import with_batch_label
 from gallery.search.view import read_view
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
@@ -51,7 +52,7 @@ def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
 
 def asked_page(request: HttpRequest, folder: Folder) -> FolderPage:
     """The page of a folder that the address asks for, found by no more than this person may read."""
-    view = read_view(request.GET, folder.sort)
+    view = with_batch_label(folder, read_view(request.GET, folder.sort))
     return load_page(
         folder,
         view,

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from gallery import folder_page
-from gallery.models import Folder, Item
-from tests.factories import make_folder, make_item
+from gallery.models import Folder, Item, ItemTag
+from gallery.search import choices
+from tests.factories import make_batch, make_folder, make_item
 from tests.views.test_folders import names
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,44 @@ def test_a_folder_may_have_an_order_of_its_own(people: dict[str, Client], folder
     page = ask(people["viewer"], folder, sort="newest")
     assert names(page) == ["c", "a", "b"]
     assert 'class="day"' in page.content.decode()
+
+
+def test_what_an_item_has_in_common_with_others_leads_to_them(people: dict[str, Client], folder: Folder) -> None:
+    batch = make_batch(folder, label="Dunes & <sand>")
+    item = make_item(folder, "Dune", batch=batch)
+    make_item(folder, "Sea")
+    ItemTag.objects.create(item=item, name="gold & blue")
+    page = unescape(people["viewer"].get(f"/items/{item.id}/").content.decode())
+    strip = unescape(people["viewer"].get(f"/folders/{folder.id}/").content.decode())
+    href = f"/folders/{folder.id}/?batch={batch.id}"
+    assert f'href="{href}">Dunes' in page and f'href="{href}">Dunes' in strip
+    assert f'href="/folders/{folder.id}/?tag=gold%20%26%20blue"' in page
+    assert names(people["viewer"].get(f"/folders/{folder.id}/?tag=gold%20%26%20blue")) == ["Dune"]
+    found = people["viewer"].get(href)
+    assert names(found) == ["Dune"]
+    assert '<span dir="auto">batch Dunes &amp; &lt;sand&gt;</span>' in found.content.decode()
+
+
+def test_a_batch_of_another_folder_is_not_called_by_its_name(
+    people: dict[str, Client], folder: Folder, bob: Any
+) -> None:
+    hidden = make_batch(make_folder(bob, visibility="private"), label="Nobody's business")
+    assert "business" not in people["viewer"].get(f"/folders/{folder.id}/?batch={hidden.id}").content.decode()
+
+
+def test_the_filter_offers_what_is_there(people: dict[str, Client], folder: Folder, monkeypatch: Any) -> None:
+    batch, empty = make_batch(folder, label="Dunes"), make_batch(folder, label="Not begun")
+    for number in range(3):
+        item = make_item(folder, f"Dune {number}", batch=batch)
+        ItemTag.objects.create(item=item, name="gold")
+    ItemTag.objects.create(item=item, name="blue")
+    Item.objects.filter(folder=folder).update(created_by="Ana")
+    address = f"/folders/{folder.id}/choices/?batch={batch.id}"
+    offered = people["viewer"].get(address).content.decode()
+    assert f'<option value="{batch.id}" selected>Dunes' in offered and empty.id not in offered
+    assert offered.index('value="gold"') < offered.index('value="blue"') < offered.index('value="Ana"')
+    assert people["outsider"].get(address).status_code == 404
+    # What is asked for now stays chosen, however many came after it.
+    monkeypatch.setattr(choices, "BATCHES", 1)
+    newer = make_item(folder, "Newer").batch
+    assert [one.id for one in choices.choices_in(folder, batch.id).batches] == [newer.id, batch.id]

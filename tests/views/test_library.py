@@ -204,7 +204,7 @@ def test_viewers_see_tags_and_may_copy_to_their_own(
     post(people["owner"], f"/items/{item.id}/tags/", {"tags": "sea"})
     his = make_folder(bob, "His")
     page = people["viewer"].get(f"/items/{item.id}/").content.decode()
-    assert '<span class="tag" dir="auto">sea</span>' in page and "/actions/move/" not in page
+    assert f'href="/folders/{folder.id}/?tag=sea">sea</a>' in page and "/actions/move/" not in page
     assert post(people["viewer"], "/actions/copy/", {"item": item.id, "target": his.id}).status_code == 303
     assert his.items.count() == 1
 
