@@ -77,9 +77,18 @@ def refusals() -> Iterator[None]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise NotifyError("too_large", _("The picture is too large to be decoded.")) from error
+    except ValueError as error:
+        if "MAX_TEXT_" not in str(error):  # Pillow has no error of its own for it
+            raise _damaged(error) from error
+        said = _("The picture carries a text that is too long to be unpacked. Save it without its metadata.")
+        raise NotifyError("too_large", said) from error
     except Exception as error:  # decoders raise what they like: OSError, SyntaxError, struct.error, …
-        logger.info("A picture was refused: %r", error)
-        raise NotifyError("invalid", _("The picture cannot be read: it is damaged or cut off.")) from error
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> NotifyError:
+    logger.info("A picture was refused: %r", error)
+    return NotifyError("invalid", _("The picture cannot be read: it is damaged or cut off."))
 
 
 def check_pixels(picture: Image.Image, max_pixels: int) -> None:

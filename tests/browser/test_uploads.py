@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.people import Person, picture, restart
+from tests.browser.people import HttpWorker, Person, picture, restart
 from tests.browser.proxy import FaultyProxy
 from tests.processes.conftest import Gallery, Room
 from tests.servers import Server
@@ -100,6 +100,7 @@ def test_bad_files_get_a_sentence(erin: Person, person: Callable[..., Person], r
     for each in (erin, alice):
         each.see(finished("good.png"))
         each.page.wait_for_function("document.querySelectorAll('#grid .item').length === 1")
+    assert not erin.page.locator("#uploads button:visible:has-text('again')").count(), "they would fail again"
     erin.page.click("#uploads button:has-text('Close all')")
     erin.page.wait_for_selector("#uploads", state="hidden")
 
@@ -240,3 +241,17 @@ def test_a_whole_folder_with_a_sidecar(erin: Person, tmp_path: Path) -> None:
     assert erin.page.locator("#grid .item").count() == 2
     erin.page.goto(f"{erin.server.http}{item.locator('.item__link').get_attribute('href')}")
     erin.see(".facts--metadata", "a quiet sea")
+
+
+def test_a_folder_that_is_gone_takes_nothing_and_says_so(erin: Person, room: Room, worker: HttpWorker) -> None:
+    slow_down(erin)
+    choose(erin, large("Film.bin"))
+    wait_for_progress(erin, "Film.bin", 10)
+    worker.client.delete(f"/api/folders/{room.folder_id}").raise_for_status()
+    row = "#uploads .uploads__row[data-state=failed]"
+    erin.see(row, "removed it meanwhile")
+    erin.page.click(f"{row} button:has-text('Try again')")
+    erin.see(row, "There is no folder")
+    assert erin.page.locator(f"{row} button").all_inner_texts() == ["Close"]
+    erin.page.click(f"{row} button:has-text('Close')")
+    erin.page.wait_for_selector("#uploads", state="hidden")

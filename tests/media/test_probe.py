@@ -9,6 +9,7 @@ from pathlib import Path
 import pillow_heif
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gallery.contract.errors import NotifyError
 from gallery.media import pictures
@@ -81,6 +82,20 @@ def test_a_rotated_picture_has_the_size_that_is_shown(tmp_path: Path, orientatio
 def test_damaged_exif_does_not_make_a_picture_unreadable(tmp_path: Path) -> None:
     path = samples.save_picture(tmp_path / "p.jpg", format="JPEG", exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff")
     assert probe(path, "image/jpeg").width == 64
+
+
+@pytest.mark.parametrize("kind", ["zTXt", "iTXt", "many"])
+def test_a_text_that_unpacks_without_end_is_called_so(tmp_path: Path, kind: str) -> None:
+    info = PngInfo()
+    if kind == "many":
+        for number in range(70):
+            info.add_text(f"text {number}", "x" * 1_000_000, zip=True)
+    elif kind == "zTXt":
+        info.add_text("workflow", "x" * 1_100_000, zip=True)
+    else:
+        info.add_itxt("workflow", "ü" * 600_000, zip=True)
+    code, said = refusal(samples.save_picture(tmp_path / "p.png", pnginfo=info), "image/png")
+    assert (code, "without its metadata" in said) == ("too_large", True)
 
 
 def test_lies(tmp_path: Path) -> None:

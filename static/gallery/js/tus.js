@@ -11,6 +11,7 @@
   const MOST_PIECE = 8 * 1024 * 1024;
   const MEMORY = "darkroom-upload:";
   const AWAY = gettext("The gallery cannot be reached. It goes on by itself.");
+  const HOPELESS = [403, 413, 422]; // what is wrong with the file, or with who sends it
   const REMOVED = gettext("Somebody has removed it meanwhile.");
 
   darkroom.Transfer = class {
@@ -18,6 +19,7 @@
     words = "";
     sent = 0; // bytes, with those that are under way
     here = null; // the item that is the same
+    isFinal = false; // failed, and the same file would fail again in the same place
     #pieceLength = LEAST_PIECE;
     #url = "";
     #request = null;
@@ -47,6 +49,7 @@
         if (this.isCancelled) return;
         if (error.status !== 401) this.#remember("");
         this.here = error.answer?.itemId ? { id: error.answer.itemId, name: error.answer.itemName } : null;
+        this.isFinal = HOPELESS.includes(error.status) || (error.status === 404 && !this.#url); // or there is no folder
         this.become(this.here ? "here" : "failed", error.message);
       }
     }

@@ -14,6 +14,7 @@
   const ACTIONS = {
     here: [["keep", gettext("Keep both")], ["skip", gettext("Skip")]],
     failed: [["again", gettext("Try again")], ["close", gettext("Close")]],
+    final: [["close", gettext("Close")]],
   };
 
   let transfers = [];
@@ -93,7 +94,7 @@
     const sent = shown.reduce((sum, each) => sum + (each.state === "done" ? each.size : each.sent), 0);
     element.querySelector("[data-part=title]").textContent = title(shown);
     setBar(element.querySelector("[data-part=bar]"), count(UNDER_WAY) ? sent / Math.max(1, total) : null);
-    for (const button of element.querySelectorAll("[data-all]")) button.hidden = count(button.dataset.all.split(" ")) < 2;
+    for (const button of element.querySelectorAll("[data-all]")) button.hidden = meant(button.dataset).length < 2;
     listed.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
     const list = element.querySelector("[data-part=list]");
     const rows = listed.slice(0, ROWS).map((transfer) => (transfer.row ??= newRow(transfer)));
@@ -130,7 +131,7 @@
     if (row.dataset.state === state) return;
     row.dataset.state = state;
     if (transfer.here) link(says, transfer.here);
-    const buttons = ACTIONS[state] ?? [["cancel", gettext("Cancel")]];
+    const buttons = ACTIONS[state === "failed" && transfer.isFinal ? "final" : state] ?? [["cancel", gettext("Cancel")]];
     row.querySelector("[data-part=actions]").replaceChildren(...buttons.map(([action, label]) => button(action, label, transfer.name)));
   }
 
@@ -174,14 +175,18 @@
     cancel: (transfer) => transfer.cancel(),
   };
 
+  // By a button for all.
+  function meant({ all, upload: action }) {
+    const states = all.split(" ");
+    return transfers.filter((each) => states.includes(each.state) && !(action === "again" && each.isFinal));
+  }
+
   document.addEventListener("click", (event) => {
     const pressed = event.target.closest?.("[data-upload]");
     if (!pressed || !tray()?.contains(pressed)) return;
     const { all, upload: action } = pressed.dataset;
-    const states = all?.split(" ");
-    const meant = all ? transfers.filter((each) => states.includes(each.state)) : [pressed.closest("li").transfer];
     if (!all) focusNext(pressed);
-    for (const transfer of meant) DO[action](transfer);
+    for (const transfer of all ? meant(pressed.dataset) : [pressed.closest("li").transfer]) DO[action](transfer);
     settle();
   });
 
