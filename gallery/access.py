@@ -23,6 +23,7 @@ NOT_FOUND = {
     "item": _("There is no item with this id, or you may not see it."),
     "action": _("There is no such action, or you may not see it."),
 }
+ROLES = Membership.objects.filter(folder=OuterRef("pk")).values("role")
 READ_ONLY = _("You may look at this folder, but not change it.")
 
 
@@ -134,15 +135,17 @@ def folder_for(user: User, folder_id: str) -> Folder:
     return folder_and_role(user, folder_id)[0]
 
 
-def folder_and_role(user: User, folder_id: str, **beside: Any) -> tuple[Folder, Role | None]:
-    """The same and what this person is there, with one question; ``beside`` is read with it, as attributes."""
-    folders = Folder.objects.filter(id=storable(folder_id)).annotate(**beside)
+def folder_and_role(user: User, folder_id: str, folders: QuerySet[Folder] | None = None) -> tuple[Folder, Role | None]:
+    """The same and what this person is there, with one question; ``folders``: which to look among, as annotated."""
+    asked = Folder.objects.all() if folders is None else folders
     if user.is_authenticated:
-        memberships = Membership.objects.filter(user=user, folder=OuterRef("pk"))
-        folders = folders.annotate(membership_role=Subquery(memberships.values("role")))
-    folder = folders.first()
-    role = folder and _role(user, folder, getattr(folder, "membership_role", None))
-    if folder is None or role is None:
+        asked = asked.annotate(membership_role=Subquery(ROLES.filter(user=user.pk)))
+    try:
+        folder = asked.get(id=storable(folder_id))
+    except Folder.DoesNotExist:
+        raise NotifyError("not_found", NOT_FOUND["folder"]) from None
+    role = _role(user, folder, getattr(folder, "membership_role", None))
+    if role is None:
         raise NotifyError("not_found", NOT_FOUND["folder"])
     return folder, role
 

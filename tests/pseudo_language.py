@@ -12,7 +12,7 @@ from unittest.mock import patch
 from django.utils.translation import get_language
 from django.utils.translation.trans_real import CONTEXT_SEPARATOR, DjangoTranslation
 
-from gallery.templatetags import gallery, texts
+from gallery.templatetags import formats, texts
 
 BEGIN, END = "⟦", "⟧"
 LETTERS = re.compile(r"[A-Za-z]{2,}")
@@ -30,7 +30,7 @@ def marked() -> Iterator[None]:
     with ExitStack() as stack:
         for name in ("gettext", "ngettext"):
             stack.enter_context(patch.object(DjangoTranslation, name, _marking(getattr(DjangoTranslation, name))))
-        for module in (texts, gallery):
+        for module in (texts, formats):
             stack.enter_context(patch.object(module, "get_language", lambda: f"{get_language()} marked"))
         yield
 

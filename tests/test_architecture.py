@@ -50,8 +50,8 @@ DOM_IDS = {
     "HEARTBEAT": "heartbeat",
 }
 FRAGMENTS = {
-    "batch", "folder", "heartbeat", "item", "item_lock", "item_progress", "mass_action", "message", "messages",
-    "notice", "placeholder", "reset", "revision",
+    "batch", "folder", "heartbeat", "item", "item_actions", "item_lock", "item_progress", "mass_action", "message",
+    "messages", "notice", "placeholder", "reset", "revision",
 }  # fmt: skip
 MAY_RENDER = {"gallery.live.fragments", "gallery.views", "gallery.admin", "gallery.templatetags"}
 

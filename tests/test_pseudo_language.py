@@ -24,7 +24,7 @@ from django.utils.translation import override
 from gallery.models import Batch, Folder, Item, MassAction
 from gallery.services.locks import acquire_lock
 from gallery.services.sweep import sweep
-from gallery.templatetags.cards import LABELS
+from gallery.templatetags.strips import LABELS
 from gallery.templatetags.texts import KEPT, KEPT_WITH
 from tests.clock import moved_clock
 from tests.factories import (

@@ -13,35 +13,23 @@ from typing import Any
 
 from django import template
 from django.core.signals import setting_changed
+from django.template import Context, Engine, Template
+from django.template.base import Node, Parser, Token
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from gallery import dom_ids
 from gallery.media.thumbnails import BOX
-from gallery.models import Batch, Item, MassAction
+from gallery.models import Item
 from gallery.models.batch import Placeholder
-from gallery.templatetags.gallery import filesize, when
-from gallery.templatetags.texts import grouped
+from gallery.templatetags.formats import filesize, when
+from gallery.templatetags.texts import page_language
 
 register = template.Library()
 
 LEAST_WIDTH = 320  # pixels of a thumbnail that is worth having in smaller sizes
-ANY_ID = "-any-id-"
-COPY_AWAY = gettext_lazy("Copy to another folder")
-LABELS = {
-    "delete": gettext_lazy("Move to the trash"),
-    "restore": gettext_lazy("Take out of the trash"),
-    "purge": gettext_lazy("Delete for good"),
-    "erase": gettext_lazy("Delete for good"),
-    "move": gettext_lazy("Move to another folder"),
-    "copy": gettext_lazy("Copy into this folder"),
-    "remove": gettext_lazy("Delete the folder “{name}”"),
-    "star": gettext_lazy("Star"),
-    "unstar": gettext_lazy("Take the star away"),
-    "tag": gettext_lazy("Tag “{tag}”"),
-    "untag": gettext_lazy("Take the tag “{tag}” away"),
-}  # of gallery.services.verbs; where they go is not for everybody who sees where they were
+ANY_ID, ANY_URL = "-any-id-", "-any-url-"
 
 
 @register.filter
@@ -70,8 +58,8 @@ def progress_root(item: Item) -> SafeString:
     """``<div {{ item|progress_root }}>``."""
     kind = " developing--stalled" if item.stalled_at else ""
     return SafeString(
-        f'id="{dom_ids.item_progress(item.id)}" class="developing{kind}{_indeterminate(item.progress)}" '
-        f'data-revision="{item.progress_revision}"{_style(item.progress)}'
+        f'id="{dom_ids.item_progress(item.id)}" class="developing{kind}{indeterminate(item.progress)}" '
+        f'data-revision="{item.progress_revision}"{progress_style(item.progress)}'
     )
 
 
@@ -98,49 +86,9 @@ def placeholder_root(placeholder: Placeholder) -> SafeString:
 
 
 @register.filter
-def batch_root(batch: Batch) -> SafeString:
-    """``<div {{ batch|batch_root }}>``."""
-    progress = batch.shown_progress
-    kind = " batch--stalled" if batch.is_stalled else ""
-    return SafeString(
-        f'id="{dom_ids.batch(batch.id)}" class="batch batch--{batch.status}{kind}{_indeterminate(progress, "batch")}" '
-        f'data-revision="{batch.revision}" data-order="{batch.order_key}" '
-        f'role="group" aria-label="{escape(batch.label)}"{_style(progress)}'
-    )
-
-
-@register.filter
-def mass_action_root(action: MassAction) -> SafeString:
-    """``<div {{ action|mass_action_root }}>``: a strip among the batches'."""
-    status = "running" if action.is_open else action.status
-    return SafeString(
-        f'id="{dom_ids.mass_action(action.id)}" class="batch batch--{status}'
-        f'{_indeterminate(action.progress, "batch")}" data-revision="{action.revision}" '
-        f'data-order="{action.order_key}" role="group" aria-label="{escape(action_label(action))}"'
-        f"{_style(action.progress)}"
-    )
-
-
-@register.filter
-def action_label(action: MassAction) -> str:
-    """``Tag “sunset”``; a copy is named for the folder where it goes, but where it comes from by where it goes."""
-    if action.kind == "copy" and getattr(action, "is_shown_at_source", False):
-        return str(COPY_AWAY)
-    return str(LABELS[action.kind]).format(**action.arguments)
-
-
-@register.filter
-def action_failures(action: MassAction) -> str:
-    """The first few that could not be done, and why."""
-    named = " ".join(gettext("“%(name)s”: %(reason)s") % {"name": name, "reason": why} for name, why in action.failures)
-    more = action.failed_count - len(action.failures)
-    return f"{named} {gettext('And %(count)s more.') % {'count': grouped(more)}}" if more > 0 else named
-
-
-@register.filter
 def veil(progress: float | None) -> SafeString:
     """``<div {{ placeholder.progress|veil }}>``: the progress of a sheet that has no item yet."""
-    return SafeString(f'class="developing{_indeterminate(progress)}"{_style(progress)}')
+    return SafeString(f'class="developing{indeterminate(progress)}"{progress_style(progress)}')
 
 
 @register.filter
@@ -148,12 +96,6 @@ def bar(progress: float | None) -> SafeString:
     """``<div class="bar" {{ item.progress|bar }}>``: what a screen reader is told; no number while indeterminate."""
     now = "" if progress is None else f' aria-valuenow="{round(progress)}"'
     return SafeString(f'role="progressbar" aria-valuemin="0" aria-valuemax="100"{now}')
-
-
-@register.filter
-def posts(url: str, action: str) -> SafeString:
-    """``<button form="actions" {{ href|posts:"remove" }}>``: to a route below the page, with and without script."""
-    return SafeString(f'formaction="{url}{action}/" hx-post="{url}{action}/"')
 
 
 @register.filter
@@ -172,11 +114,19 @@ def facts(item: Item) -> SafeString:
     return SafeString(f"{size}<span>{filesize(item.size)}</span>{when(moment, 'exact')}")
 
 
-@register.simple_tag
-def card_url(item: Item) -> SafeString:
-    """The item's page. ``reverse`` costs half a card, so it is asked once for all items."""
+@register.simple_tag(takes_context=True)
+def card_names(context: Context, item: Item) -> str:
+    """What ``_item.html`` asks for more than once, by short names: ``item.name`` costs twice what ``name`` does."""
     head, tail = _item_url()
-    return SafeString(f"{head}{item.id}{tail}")
+    context.dicts[-1].update(
+        href=SafeString(f"{head}{item.id}{tail}"),
+        src=card_picture(item),
+        name=SafeString(escape(item.name)),
+        is_pending=item.is_pending,
+        has_failed=item.status == "error",
+        is_held=item.lock is not None,
+    )
+    return ""
 
 
 @register.simple_tag
@@ -201,11 +151,45 @@ def sizes(item: Item) -> SafeString:
     return SafeString(f'srcset="{url}4 {width // 4}w, {url}2 {width // 2}w, {url} {width}w" sizes="auto, 18rem"')
 
 
-def _indeterminate(progress: float | None, block: str = "developing") -> str:
+@register.tag
+def item_actions(parser: Parser, token: Token) -> Node:
+    """``{% item_actions %}`` after ``{% card_names item %}``: the buttons of a card."""
+    return ItemActions(Engine.get_default().get_template("gallery/fragments/_item_actions.html"))
+
+
+class ItemActions(Node):
+    """Nearly half of a card, and the same on all of a kind but for the item's id and address.
+
+    So it is rendered once for each kind and language, and those two are filled in.
+    """
+
+    def __init__(self, fragment: Template) -> None:
+        self.fragment = fragment
+        self.patterns: dict[tuple[str, str], str] = {}
+
+    def render(self, context: Context) -> str:
+        item = context["item"]
+        key = page_language(context), _actions_of(item)
+        pattern = self.patterns.get(key)
+        if pattern is None:
+            kind = {"kind": key[1], "href": ANY_URL, "item_id": ANY_ID}
+            pattern = self.patterns[key] = self.fragment.render(Context(kind))
+        return pattern.replace(ANY_URL, context["href"]).replace(ANY_ID, item.id)
+
+
+def _actions_of(item: Item) -> str:
+    if item.status != "error":
+        return "starred" if item.is_starred else "plain"
+    if item.retry_asked_at:
+        return "asked again"
+    return "to be retried" if item.can_retry else "failed"
+
+
+def indeterminate(progress: float | None, block: str = "developing") -> str:
     return f" {block}--indeterminate" if progress is None else ""
 
 
-def _style(progress: float | None) -> str:
+def progress_style(progress: float | None) -> str:
     return "" if progress is None else f' style="--progress:{progress / 100:.3g}"'
 
 

@@ -50,6 +50,15 @@ register.tags |= i18n.register.tags
 register.filters |= i18n.register.filters
 
 
+def page_language(context: Context) -> str:
+    """The active language, which is asked for once by a page and all that it includes; "" where there is none."""
+    page = context.render_context.dicts[0]
+    language = page.get(LANGUAGE)
+    if language is None:
+        language = page[LANGUAGE] = get_language() or ""
+    return language
+
+
 class Text(Node):
     """A text of ours; said once in each language."""
 
@@ -59,10 +68,7 @@ class Text(Node):
         self.said: dict[str, str] = {}
 
     def render(self, context: Context) -> str:
-        page = context.render_context.dicts[0]  # of the page and all that it includes
-        language = page.get(LANGUAGE)
-        if language is None:
-            language = page[LANGUAGE] = get_language() or ""
+        language = page_language(context)
         said = self.said.get(language)
         if said is None:
             said = pgettext(self.message_context, self.text) if self.message_context else gettext(self.text)

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from gallery.access import folder_and_role
 from gallery.contract.errors import NotifyError
-from gallery.folder_page import BESIDE
+from gallery.folder_page import FOLDERS
 from gallery.generators.registry import all_generators
 from gallery.models import Folder
 from gallery.views.errors import take_notice
@@ -26,7 +26,7 @@ def render_component(request: HttpRequest, folder: Folder | str) -> SafeString:
     """The folder as this person may see it; a sentence where they may not, so that the page around it still stands."""
     folder_id = folder.id if isinstance(folder, Folder) else str(folder)
     try:
-        found, role = folder_and_role(request.user, folder_id, **BESIDE)
+        found, role = folder_and_role(request.user, folder_id, FOLDERS)
     except NotifyError as error:
         return render_to_string("gallery/embed/_refused.html", {"message": error.message}, request)
     page = asked_page(request, found)

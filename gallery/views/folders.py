@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from gallery.access import folder_and_role, may_read_metadata
 from gallery.folder_list import list_folders
-from gallery.folder_page import BESIDE, FolderPage, load_page
+from gallery.folder_page import FOLDERS, FolderPage, load_page
 from gallery.folder_tree import trail_to
 from gallery.generators.registry import all_generators
 from gallery.models import Folder
@@ -39,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page
 def folder(request: HttpRequest, folder_id: str) -> HttpResponse:
     """One folder: all its items or what a view of it finds, from ``?cursor=`` on or up to ``?before=``."""
-    folder, role = folder_and_role(request.user, folder_id, **BESIDE)
+    folder, role = folder_and_role(request.user, folder_id, FOLDERS)
     shown = asked_page(request, folder)
     shown.system_messages = not_dismissed(request, shown.system_messages)
     if wants_part(request):

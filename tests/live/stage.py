@@ -13,7 +13,7 @@ from unittest.mock import patch
 from django.db import transaction
 from django.template.loader import get_template
 
-from gallery import doorbell, folder_page
+from gallery import doorbell, folder_page, folder_rows
 from gallery.access import folder_for
 from gallery.live import admission, changes, hub, placeholders, subscriber
 from gallery.live.admission import Visitor, find_lost, refusal
@@ -45,7 +45,7 @@ def small_world() -> Iterator[list[Callable[[], None]]]:
 
     with ExitStack() as stack:
         for target, name, value in (
-            (folder_page, "PAGE_SIZE", PAGE_SIZE),
+            (folder_rows, "PAGE_SIZE", PAGE_SIZE),
             (placeholders, "PLACEHOLDER_SLOTS", SLOTS_SHOWN),
             (changes, "MOST_CARDS", MOST_CARDS),
             (subscriber, "WINDOW_FRAMES", WINDOW_FRAMES),

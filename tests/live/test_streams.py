@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from gallery.access import folder_for
-from gallery.folder_page import PAGE_SIZE
+from gallery.folder_rows import PAGE_SIZE
 from gallery.models import Folder, Item
 from gallery.routing import websockets
 from gallery.services.edits import edit_item

@@ -15,7 +15,7 @@ from gallery.services.locks import acquire_lock
 from gallery.services.mass_actions import MOST_OPEN, Selection, act_on_selection, cancel_mass_action
 from gallery.services.mass_work import carry_on
 from gallery.services.sweep import sweep
-from gallery.templatetags.cards import action_label
+from gallery.templatetags.strips import action_label
 from gallery.views.selection import find_selected
 from tests.checks import check_all
 from tests.factories import make_folder, make_item, make_items, person

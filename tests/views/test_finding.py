@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from gallery import folder_page
+from gallery import folder_rows
 from gallery.models import Folder, Item, ItemTag
 from gallery.search import choices
 from tests.factories import make_batch, make_folder, make_item
@@ -49,7 +49,7 @@ def test_every_order_goes_on_where_the_page_ends(
         for item in (make_item(folder, f"n{number}-{letter}") for letter in "ab"):
             Item.objects.filter(id=item.id).update(size=number)
     client, seen = people["viewer"], []
-    monkeypatch.setattr(folder_page, "PAGE_SIZE", 2)
+    monkeypatch.setattr(folder_rows, "PAGE_SIZE", 2)
     cursor = ""
     while cursor is not None:
         page = ask(client, folder, sort=sort, cursor=cursor)
@@ -67,7 +67,7 @@ def test_every_order_goes_on_where_the_page_ends(
 def test_a_found_page_leads_back_to_what_is_newer(people: dict[str, Client], folder: Folder, monkeypatch: Any) -> None:
     for number in range(7):
         make_item(folder, f"sun {number}")
-    monkeypatch.setattr(folder_page, "PAGE_SIZE", 2)
+    monkeypatch.setattr(folder_rows, "PAGE_SIZE", 2)
     client = people["viewer"]
     pages = [ask(client, folder, q="sun")]
     while (cursor := pages[-1].context["page"].rows.next_cursor) is not None:

@@ -213,6 +213,8 @@ class TestFolderPage:
         for _ in range(10):
             item = make_pending_item(folder, metadata={"a": 1})
             say("item:lock", {"itemId": item.id})
+        for fields in ({"type": "audio"}, {"type": "file"}, {"type": "video", "mediaUrl": "/x.mp4", "duration": 3}):
+            make_item(folder, **fields)
         make_batch(folder, 100)
         assert count_queries(people["viewer"], path) == before <= 6
         people["viewer"].get(f"{path}?q=sun")  # writes down what is new
