@@ -31,7 +31,7 @@ SIGN_IN = _("Sign in to do this.")
 EXPIRED = _("This page has become too old for that, or your browser keeps no cookies. Nothing was changed; try again.")
 
 NOTICE = "gallery_notice"  # the session's key for a sentence that waits for the next page
-TYPED_FIELDS = ("name", "visibility")
+TYPED_FIELDS = ("name", "visibility", "username", "role")
 TYPED_LENGTH = 500  # characters kept of each, for one page
 SIGN_IN_AND_OUT = ("login", "logout")
 
