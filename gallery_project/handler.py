@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, TypeVar
 
@@ -98,6 +98,11 @@ class OneThreadHandler(ASGIHandler):
             return response
         finally:
             body.close()
+
+    @classmethod
+    def chunk_bytes(cls, data: bytes) -> Iterator[tuple[bytes, bool]]:
+        """In one piece: Django's own cuts a page into three, and each costs Daphne 0.2 ms."""
+        yield data, True
 
     async def _stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
         """Until it is all sent, or nobody is there any more."""

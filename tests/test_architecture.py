@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.template.loader import get_template
 
 import gallery
 from gallery import dom_ids
@@ -94,6 +95,12 @@ def test_the_dom_ids_are_these() -> None:
     assert made == DOM_IDS
     public = {name for name in vars(dom_ids) if not name.startswith("_")} - {"annotations"}
     assert public == DOM_IDS.keys()
+
+
+def test_every_template_can_be_read() -> None:
+    templates = ROOT / "templates"
+    for path in templates.rglob("*.html"):
+        get_template(str(path.relative_to(templates)))  # raises where a tag or a filter is not loaded
 
 
 def test_the_fragments_are_these() -> None:

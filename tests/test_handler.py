@@ -53,6 +53,10 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 
+def large(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(b"x" * 200_000)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return HttpResponse(status=404)
 
@@ -78,6 +82,7 @@ urlpatterns = [
     path("slow/", slow),
     path("broken/", broken),
     path("endless/", endless),
+    path("large/", large),
 ]
 
 
@@ -117,6 +122,29 @@ async def test_middleware_and_view_share_one_thread_that_stays(browser: Callable
     assert [what for what, _ in seen] == ["before", "view", "after"] * 2
     assert len({thread for _, thread in seen}) == 1
     assert seen[0][1] != threading.get_ident()
+
+
+async def test_a_page_is_sent_in_one_piece(application: Handler) -> None:
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/large/",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver")],
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    start, body = sent
+    assert start["status"] == 200
+    assert len(body["body"]) == 200_000
+    assert not body["more_body"]
 
 
 async def test_an_asynchronous_view_stays_on_the_loop(browser: Callable[[], httpx.AsyncClient]) -> None:
