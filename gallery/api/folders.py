@@ -13,7 +13,8 @@ from gallery.api.bodies import received_files
 from gallery.api.documents import FILES_BODY, errors
 from gallery.api.paging import page_of_folders, page_of_view
 from gallery.api.rows import folders_as_json, items_as_json
-from gallery.api.schemas import FolderIn, FolderList, FolderOut, FolderPatch, ItemList, NewItems
+from gallery.api.schemas import FolderCopy, FolderIn, FolderList, FolderOut, FolderPatch, ItemList, NewItems
+from gallery.services.folder_copies import copy_folder as make_copy
 from gallery.services.folder_removal import delete_folder as remove_folder
 from gallery.services.folders import create_folder as make_folder
 from gallery.services.folders import edit_folder as change_folder
@@ -68,6 +69,14 @@ def delete_folder(request: HttpRequest, folder_id: str) -> Status[None]:
     folder_for(request.auth.user, folder_id)
     remove_folder(request.auth, folder_id)
     return Status(204, None)
+
+
+@router.post("/folders/{folder_id}/copy", response={201: FolderOut} | errors(400, 401, 403, 404, 409, 422, 503))
+def copy_folder(request: HttpRequest, folder_id: str, wanted: FolderCopy) -> Status[dict[str, Any]]:
+    """A private copy of your own, with the folders in it that you may see. Its items follow in the background."""
+    folder = folder_for(request.auth.user, folder_id)
+    made = make_copy(request.auth, folder_id, name=wanted.name or folder.name, parent_id=wanted.parent_id)
+    return Status(201, _one(request, made))
 
 
 @router.get("/folders/{folder_id}/items", response={200: ItemList} | errors(401, 404, 422))

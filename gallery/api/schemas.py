@@ -82,6 +82,11 @@ class FolderPatch(ContractModel):
     sort: Sort = Field("newest", description="In which order it is shown unless told.")
 
 
+class FolderCopy(ContractModel):
+    name: Name = Field("", description=f"{FOLDER_NAME} Its own name, unless told.")
+    parent_id: Id | None = Field(None, description="The folder in which it shall stand; null: at the top.")
+
+
 class Lock(Answer):
     by: str
     expires_at: datetime

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from gallery.access import NOT_FOUND, Role, Sender, require_editor, roles_in
+from gallery.access import NOT_FOUND, Role, Sender, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.models import BatchSlot, Folder, Item, MassAction, Tombstone
 from gallery.models.mass_action import REMOVE_FOLDER
@@ -17,7 +17,7 @@ from gallery.services.folders import OWNERS_ONLY, announce_access, role_of_sende
 from gallery.services.mass_actions import MOST_IN_REQUEST, TASK, Status, close, patience, show, with_open
 from gallery.services.revisions import database_errors, give_back_revision, take_revision
 from gallery.services.trash import purge_items
-from gallery.services.trees import children_of
+from gallery.services.trees import branch_of
 from gallery.task_queue import enqueue_on_commit
 
 PIECE = 250  # items a transaction: nobody looks at them, but others write meanwhile
@@ -44,16 +44,7 @@ class Contents:
 
 def contents_of(sender: Sender, folder: Folder) -> Contents:
     """Down from the folder as far as this sender is the owner."""
-    going, staying, level = [folder], [], [folder]
-    known = {folder.id}
-    while level:
-        children = [child for child in children_of(one.id for one in level) if child.id not in known]
-        known.update(child.id for child in children)
-        roles = roles_in(sender, [child.id for child in children])
-        level = [child for child in children if roles.get(child.id) == Role.OWNER]
-        going += level
-        staying += [child for child in children if roles.get(child.id) != Role.OWNER]
-    return Contents(going, staying)
+    return Contents(*branch_of(sender, folder, lambda role: role == Role.OWNER))
 
 
 def delete_folder(sender: Sender, folder_id: str) -> None:

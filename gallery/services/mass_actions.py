@@ -78,7 +78,7 @@ def _ask(
 
     def work(change: Change) -> MassAction:
         require_rights(change, sender, folder.id, kind, arguments)
-        _require_turn(sender, folder, kind)
+        require_turn(sender, folder, kind)
         action = MassAction.objects.create(
             folder_id=shown_in,
             source_id=None if shown_in == folder.id else folder.id,
@@ -100,8 +100,8 @@ def _ask(
     return transact(Needs(folder_ids={folder.id, shown_in}), work)
 
 
-def _require_turn(sender: Sender, folder: Folder, kind: str) -> None:
-    """Who may only look at a folder does not keep those who change it from their work."""
+def require_turn(sender: Sender, folder: Folder, kind: str) -> None:
+    """Raise ``conflict`` where enough is at work. Who may only look does not keep those who change the folder."""
     at_work = MassAction.objects.filter(status__in=MassAction.OPEN)
     if not verb(kind).changes_source:
         if at_work.filter(owner=sender.user, kind=kind).count() >= MOST_OPEN:

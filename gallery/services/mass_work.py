@@ -84,16 +84,22 @@ def _do_a_piece(action: MassAction, find: Find) -> bool | None:
 
 
 def _next_items(action: MassAction, find: Find) -> tuple[list[str], tuple[int, str]]:
-    """The ids of the next piece, and where the action stands after it."""
-    listed = action.item_ids[action.list_position : action.list_position + PIECE]
-    if listed or not action.view:
-        return listed, (action.list_position + len(listed), action.view_position)
-    found = find(action.owner or AnonymousUser(), action.found_in, action.view)
-    found = found.exclude(id__in=action.item_ids).order_by("-order_key")
-    if action.view_position:
-        found = found.filter(order_key__lt=action.view_position)
-    rows = list(found.values_list("id", "order_key")[:PIECE])
-    return [item_id for item_id, _ in rows], (action.list_position, rows[-1][1] if rows else action.view_position)
+    """The ids of the next piece, as they stand, and where the action stands after it.
+
+    Copies begin with what stands last: each piece comes to stand above the one before it.
+    """
+    rises = action.kind == "copy"
+    listed = action.item_ids[::-1] if rises else action.item_ids
+    piece = listed[action.list_position : action.list_position + PIECE]
+    place = (action.list_position + len(piece), action.view_position)
+    if not piece and action.view:
+        found = find(action.owner or AnonymousUser(), action.found_in, action.view).exclude(id__in=action.item_ids)
+        if action.view_position:
+            found = found.filter(**{f"order_key__{'gt' if rises else 'lt'}": action.view_position})
+        rows = list(found.order_by("order_key" if rises else "-order_key").values_list("id", "order_key")[:PIECE])
+        piece = [item_id for item_id, _ in rows]
+        place = (action.list_position, rows[-1][1] if rows else action.view_position)
+    return piece[::-1] if rises else piece, place
 
 
 def _why_not(change: Change, row: MassAction, sender: Sender) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from gallery.access import Role, Sender, roles_in
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder
 
@@ -25,6 +26,22 @@ def ancestors(folder_id: str | None) -> list[str]:
 
 def children_of(folder_ids: Iterable[str]) -> list[Folder]:
     return list(Folder.objects.filter(parent__in=list(folder_ids), going_at=None).order_by("id"))
+
+
+def branch_of(
+    sender: Sender, folder: Folder, takes: Callable[[Role | None], bool]
+) -> tuple[list[Folder], list[Folder]]:
+    """The folder and those in it, outer ones first, as far as the sender's role there is taken; and where it ended."""
+    taken, left, level = [folder], [], [folder]
+    known = {folder.id}
+    while level:
+        children = [child for child in children_of(one.id for one in level) if child.id not in known]
+        known.update(child.id for child in children)
+        roles = roles_in(sender, [child.id for child in children])
+        level = [child for child in children if takes(roles.get(child.id))]
+        taken += level
+        left += [child for child in children if not takes(roles.get(child.id))]
+    return taken, left
 
 
 def lock_for_move(folder_id: str, parent_id: str | None) -> None:

@@ -68,6 +68,13 @@ class FolderChangesForm(forms.Form):
     visibility = forms.ChoiceField(choices=Folder.Visibility.choices, required=False)
 
 
+class FolderCopyForm(forms.Form):
+    """What a copy is called, and where it stands."""
+
+    name = NameField(max_length=limits.NAME_LENGTH)
+    parent = forms.CharField(required=False, max_length=limits.ID_LENGTH)
+
+
 class TagsForm(forms.Form):
     """Words with commas between them."""
 
