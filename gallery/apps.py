@@ -13,6 +13,8 @@ class GalleryConfig(AppConfig):
 
     def ready(self) -> None:
         from gallery import logins  # noqa: F401  (connects its signal)
+        from gallery.conf import check_time_zones
         from gallery.task_queue import check_backend
 
         checks.register(check_backend)
+        checks.register(check_time_zones)

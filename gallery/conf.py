@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import CheckMessage, Error
 from django.core.signals import setting_changed
 
 DEFAULTS: dict[str, Any] = {
@@ -41,3 +42,11 @@ class Conf:
 
 conf = Conf()
 setting_changed.connect(conf.forget)
+
+
+def check_time_zones(**_: Any) -> list[CheckMessage]:
+    """A system check: moments that workers say have a time zone, and cannot be compared with any that have none."""
+    if settings.USE_TZ:
+        return []
+    hint = "It is Django's default. TIME_ZONE is free: pages show each reader's own time (docs/install.md)."
+    return [Error("The gallery needs USE_TZ = True.", hint=hint, id="gallery.E001")]

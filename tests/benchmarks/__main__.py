@@ -13,7 +13,10 @@ import time
 from tests.benchmarks import report
 from tests.benchmarks.figures import Figure
 
-NAMES = ("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "ingest", "uploads", "client", "comfyui")
+NAMES = (
+    *("to_dom", "fan_out", "load", "others", "stalled", "storm", "pages", "languages", "ingest", "uploads"),
+    *("client", "comfyui"),
+)
 LONG = ("soak", "finding")  # only when asked for
 
 

@@ -46,16 +46,16 @@ def measure() -> list[Figure]:
     figures = []
     for kind in ("uvicorn", "daphne"):
         with darkroom(kind) as room:
-            _finish(room, room.begin(ITEMS))
+            finish(room, room.begin(ITEMS))
             fresh = [f"/folders/{folder_id}/" for folder_id in room.other_folder_ids[:FRESH_FOLDERS]]
             for number, folder_id in enumerate(room.other_folder_ids[:FRESH_FOLDERS]):
-                _finish(room, _fill(room, folder_id, f"f{number}"))
+                finish(room, fill(room, folder_id, f"f{number}"))
             path = f"/folders/{room.folder_id}/"
-            cookies = {"sessionid": _said(room, SIGN_IN, "SESSION")}
+            cookies = {"sessionid": said(room, SIGN_IN, "SESSION")}
             with httpx.Client(base_url=room.server.http, cookies=cookies) as browser:
                 empty = _best(room, partial(browser.get, "/healthz"))
                 browser.get(path).raise_for_status()
-                cold = min(_cost(room, browser, fresh[start::3]) for start in range(3))
+                cold = min(cost(room, browser, fresh[start::3]) for start in range(3))
                 kept = _best(room, partial(browser.get, path))
                 part = _best(room, partial(browser.get, path, headers=PART))
             about = f"{kind}, a page of {ITEMS} cards, signed in"
@@ -66,7 +66,7 @@ def measure() -> list[Figure]:
             ]
             if kind == "daphne":
                 for word, when in (("FIRST", "where nobody has asked for it before"), ("KEPT", "where somebody has")):
-                    queries = int(_said(room, COUNT_QUERIES.format(path=path, items=ITEMS), word))
+                    queries = int(said(room, COUNT_QUERIES.format(path=path, items=ITEMS), word))
                     what = f"a page of {ITEMS} cards, signed in, {when}"
                     figures.append(Figure(what, queries, "queries", QUERIES_BAR))
     return figures
@@ -77,7 +77,7 @@ def _figure(what: str, cost: float, empty: float, bar: float | None = None) -> F
     return Figure(what, cost, "ms", bar, detail=detail)
 
 
-def _fill(room: Darkroom, folder_id: str, batch_id: str) -> list[str]:
+def fill(room: Darkroom, folder_id: str, batch_id: str) -> list[str]:
     ids = [f"{batch_id}-{number}" for number in range(ITEMS)]
     item = {"name": "Item", "type": "image", "isPending": True}
     start = {"batchId": batch_id, "total": ITEMS, "label": "Benchmark", "targetFolderId": folder_id}
@@ -86,7 +86,7 @@ def _fill(room: Darkroom, folder_id: str, batch_id: str) -> list[str]:
     return ids
 
 
-def _finish(room: Darkroom, items: list[str]) -> None:
+def finish(room: Darkroom, items: list[str]) -> None:
     """Half of them."""
     room.post(*(("item:update", {"itemId": key, "status": "complete"}) for key in items[: ITEMS // 2]))
 
@@ -97,7 +97,7 @@ def _best(room: Darkroom, ask: Callable[[], httpx.Response]) -> float:
     return min(_spent(room, [ask] * REQUESTS) for _ in range(3))
 
 
-def _cost(room: Darkroom, browser: httpx.Client, paths: list[str]) -> float:
+def cost(room: Darkroom, browser: httpx.Client, paths: list[str]) -> float:
     return _spent(room, [partial(browser.get, path) for path in paths])
 
 
@@ -108,7 +108,7 @@ def _spent(room: Darkroom, asks: list[Callable[[], httpx.Response]]) -> float:
     return 1000 * (cpu_seconds(room.pid) - before) / len(asks)
 
 
-def _said(room: Darkroom, code: str, word: str) -> str:
-    said = run_command(room.server.env, "shell", "-c", code)
-    [line] = [line for line in said.splitlines() if line.startswith(word)]
+def said(room: Darkroom, code: str, word: str) -> str:
+    output = run_command(room.server.env, "shell", "-c", code)
+    [line] = [line for line in output.splitlines() if line.startswith(word)]
     return line.split()[1]
