@@ -13,8 +13,7 @@ from typing import Any
 
 from django import template
 from django.core.signals import setting_changed
-from django.template import Context, Engine, Template
-from django.template.base import Node, Parser, Token
+from django.template import Context
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -24,12 +23,11 @@ from gallery.media.thumbnails import BOX
 from gallery.models import Item
 from gallery.models.batch import Placeholder
 from gallery.templatetags.formats import filesize, when
-from gallery.templatetags.texts import page_language
 
 register = template.Library()
 
 LEAST_WIDTH = 320  # pixels of a thumbnail that is worth having in smaller sizes
-ANY_ID, ANY_URL = "-any-id-", "-any-url-"
+ANY_ID = "-any-id-"
 
 
 @register.filter
@@ -149,40 +147,6 @@ def sizes(item: Item) -> SafeString:
         return SafeString("")
     url = item.thumb_url
     return SafeString(f'srcset="{url}4 {width // 4}w, {url}2 {width // 2}w, {url} {width}w" sizes="auto, 18rem"')
-
-
-@register.tag
-def item_actions(parser: Parser, token: Token) -> Node:
-    """``{% item_actions %}`` after ``{% card_names item %}``: the buttons of a card."""
-    return ItemActions(Engine.get_default().get_template("gallery/fragments/_item_actions.html"))
-
-
-class ItemActions(Node):
-    """Nearly half of a card, and the same on all of a kind but for the item's id and address.
-
-    So it is rendered once for each kind and language, and those two are filled in.
-    """
-
-    def __init__(self, fragment: Template) -> None:
-        self.fragment = fragment
-        self.patterns: dict[tuple[str, str], str] = {}
-
-    def render(self, context: Context) -> str:
-        item = context["item"]
-        key = page_language(context), _actions_of(item)
-        pattern = self.patterns.get(key)
-        if pattern is None:
-            kind = {"kind": key[1], "href": ANY_URL, "item_id": ANY_ID}
-            pattern = self.patterns[key] = self.fragment.render(Context(kind))
-        return pattern.replace(ANY_URL, context["href"]).replace(ANY_ID, item.id)
-
-
-def _actions_of(item: Item) -> str:
-    if item.status != "error":
-        return "starred" if item.is_starred else "plain"
-    if item.retry_asked_at:
-        return "asked again"
-    return "to be retried" if item.can_retry else "failed"
 
 
 def indeterminate(progress: float | None, block: str = "developing") -> str:

@@ -24,7 +24,7 @@ def addresses(html: str) -> list[str]:
 
 
 def test_each_item_has_its_own(folder: Folder) -> None:
-    for item in (make_item(folder), make_item(folder, name="-any-url- -any-id-")):
+    for item in (make_item(folder), make_item(folder, id="a-any-id-b")):
         page = f"/items/{item.id}/"
         star, remove = f"{page}star/", f"{page}remove/"
         assert addresses(buttons(item)) == [star, star, f"{page}#name", item.id, remove, remove]
