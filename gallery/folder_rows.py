@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 from gallery.languages import shown_language
-from gallery.live.fragments import cards, render
+from gallery.live.fragments import cards, render, rendering
 from gallery.live.placeholders import free_among
 from gallery.models import Batch, Folder, Item, MassAction
 from gallery.models.batch import Placeholder
@@ -72,12 +72,13 @@ class Rows:
 
     def _entries_html(self) -> Iterator[str]:
         language = shown_language()
-        for day, entries in groupby(self.entries, lambda entry: int(entry.order_key[:17]) // MICROSECONDS_A_DAY):
-            if self.has_days:
-                yield heading(EPOCH + timedelta(days=day))
-            for entry in entries:
-                is_card = isinstance(entry, Item)
-                yield cards.card(entry, language) if is_card else render("placeholder", placeholder=entry)
+        with rendering("item") as render_item, rendering("placeholder") as render_placeholder:
+            for day, entries in groupby(self.entries, lambda entry: int(entry.order_key[:17]) // MICROSECONDS_A_DAY):
+                if self.has_days:
+                    yield heading(EPOCH + timedelta(days=day))
+                for entry in entries:
+                    is_card = isinstance(entry, Item)
+                    yield cards.card(entry, language, render_item) if is_card else render_placeholder(entry)
 
     def rendered(self) -> Rows:
         """These, with their HTML made: by whoever read them, before others get them."""
