@@ -47,19 +47,28 @@ class FolderList:
 
 def list_folders(user: Any, *, q: str = "", cursor: str = "") -> FolderList:
     """The folders that this person may see; what makes no sense is not asked, for addresses are passed on and typed."""
-    q = " ".join(q.replace("\0", "").split())[: limits.NAME_LENGTH]
-    folders = visible_folders(user).select_related("owner").order_by("-created_at", "-id")
-    for word in q.split():
+    q = _words_of(q)
+    found = list(matching_folders(user, q=q, cursor=cursor).select_related("owner")[: FOLDERS_SHOWN + 1])
+    shown = with_covers(found[:FOLDERS_SHOWN])
+    more = shown[-1].order_key if len(found) > FOLDERS_SHOWN else ""
+    return FolderList(shown, q, cursor if _place_of(cursor) else "", more)
+
+
+def matching_folders(user: Any, *, q: str, cursor: str) -> QuerySet[Folder]:
+    """The list from ``cursor`` on to its end."""
+    folders = visible_folders(user).order_by("-created_at", "-id")
+    for word in _words_of(q).split():
         folders = folders.filter(_has_in_its_name(word))
     place = _place_of(cursor)
     if place is not None:
         created_at, folder_id = place
         folders = folders.filter(created_at__lte=created_at)  # what an index can be asked for
         folders = folders.filter(Q(created_at__lt=created_at) | Q(id__lt=folder_id))
-    found = list(folders[: FOLDERS_SHOWN + 1])
-    shown = with_covers(found[:FOLDERS_SHOWN])
-    more = shown[-1].order_key if len(found) > FOLDERS_SHOWN else ""
-    return FolderList(shown, q, cursor if place else "", more)
+    return folders
+
+
+def _words_of(q: str) -> str:
+    return " ".join(q.replace("\0", "").split())[: limits.NAME_LENGTH]
 
 
 def _has_in_its_name(word: str) -> Q:

@@ -61,6 +61,22 @@ def make_folder(visibility: str = "members") -> str:
     return factories.make_folder(_user("alice"), visibility=visibility, viewer=_user("bob"), editor=_user("erin")).id
 
 
+def make_folders(owner: str, number: int) -> list[str]:
+    """Private ones, the oldest first."""
+    from tests import factories
+
+    return [factories.make_folder(_user(owner), f"Folder {index}", visibility="private").id for index in range(number)]
+
+
+def rename_folder(folder_id: str, name: str) -> None:
+    from gallery.access import Sender
+    from gallery.models import Folder
+    from gallery.services.folders import edit_folder
+
+    owner = Folder.objects.get(id=folder_id).owner
+    edit_folder(Sender(user=owner, by_hand=True), folder_id, {"name": name})
+
+
 def make_items(folder_id: str, number: int) -> None:
     """Many finished items."""
     from gallery.models import Folder

@@ -23,6 +23,7 @@ from gallery.live.admission import Visitor, refusal, resolve_user
 from gallery.live.fragments import render_notice, render_revision
 from gallery.live.frames import first_frame
 from gallery.live.home import HomeSubscriber
+from gallery.live.looks import read_look
 from gallery.live.subscriber import Subscriber
 from gallery.live.switchboard import switchboard
 from gallery.live.threads import ACTIONS, in_thread
@@ -64,8 +65,9 @@ async def folder_stream(scope: Scope, receive: Any, send: Any) -> None:
 
 
 async def home_stream(scope: Scope, receive: Any, send: Any) -> None:
-    """``/ws/?language=CODE``: the pages outside a folder."""
-    subscriber = HomeSubscriber(scope[DIRECT_SEND], None)
+    """``/ws/?language=CODE``: the pages outside a folder; the rest of the query says what they look at."""
+    look = read_look(scope["query_string"].decode("latin-1"))
+    subscriber = HomeSubscriber(scope[DIRECT_SEND], None, look)
     subscriber.language = read_language(scope)
     visitor = await _admit(scope, receive, send, subscriber, None)
     if visitor is None:
@@ -137,6 +139,10 @@ async def _obey(visitor: Visitor, said: dict[str, Any]) -> None:
     kind, revision = said.get("type"), said.get("revision")
     if kind == "seen" and isinstance(revision, int) and not isinstance(revision, bool):
         visitor.subscriber.acknowledge(revision)
+        return
+    if kind == "look" and isinstance(visitor.subscriber, HomeSubscriber) and isinstance(said.get("query"), str):
+        visitor.subscriber.look_at(read_look(said["query"]))
+        switchboard().home.wake()
         return
     service, field = ACTIONS_OF_PAGES.get(kind if isinstance(kind, str) else "", (None, ""))
     subject = said.get(f"{field}Id")

@@ -97,9 +97,10 @@ def render_reset(revision: int) -> str:
     return f'<div id="reset" data-revision="{revision}" hidden></div>'
 
 
-def render_heartbeat(*, waits: bool = False) -> str:
-    """A word to pages that have no revision."""
-    return f'<div id="heartbeat" data-at="{int(time.time())}"{WAITS if waits else ""} hidden></div>'
+def render_heartbeat(*, waits: bool = False, trash: str = "") -> str:
+    """A word to pages that have no revision; ``trash``: the mark of what lies in it now (``mark_of``)."""
+    mark = f' data-trash="{trash}"' if trash else ""
+    return f'<div id="heartbeat" data-at="{int(time.time())}"{mark}{WAITS if waits else ""} hidden></div>'
 
 
 def render_messages(messages: Sequence[SystemMessage], revision: int) -> str:

@@ -1,4 +1,4 @@
-"""The stream of pages outside a folder: the cards of the folders that each person may see, at most once a second."""
+"""The stream of pages outside a folder: the folders that each person looks at, or the trash, at most once a second."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Any
 
 from django.utils.translation import override
 
-from gallery import dom_ids, metrics, outages
-from gallery.access import visible_folders
-from gallery.folder_list import FOLDERS_SHOWN, with_covers
-from gallery.live.fragments import delete, render, render_heartbeat
+from gallery import metrics, outages
+from gallery.live.fragments import render_heartbeat
 from gallery.live.frames import current_messages
+from gallery.live.home_frames import Cards, Sent, build_home_frames
+from gallery.live.looks import Look
 from gallery.live.subscriber import Subscriber
 from gallery.live.threads import FRAMES, in_thread
-from gallery.models import Folder
 from gallery.services.messages import messages_revision
 
 logger = logging.getLogger("gallery.live")
@@ -27,12 +26,26 @@ SHORTEST_TICK = 0.05  # seconds between messages
 
 
 class HomeSubscriber(Subscriber):
-    """A page outside a folder; ``shown`` are the folders that it was sent, with their revisions."""
+    """A page outside a folder: what it looks at, and what it has been sent of that."""
 
-    def __init__(self, send: Any, user: Any) -> None:
+    def __init__(self, send: Any, user: Any, look: Look) -> None:
         super().__init__(send, at=0)
         self.user = user
-        self.shown: dict[str, int] | None = None  # None: nothing yet, the first frame carries all
+        self.look_at(look)
+
+    def look_at(self, look: Look) -> None:
+        """From now on at this; of that it has nothing yet, and its next frame carries all."""
+        self.look = look
+        self.shown: dict[str, int] | None = None
+        self.mark = ""
+
+    @property
+    def sent(self) -> Sent:
+        return Sent(self.shown, self.mark, self.messages_at)
+
+    def note(self, sent: Sent) -> None:
+        """It has been sent this."""
+        self.shown, self.mark, self.messages_at = sent.shown, sent.mark, sent.messages_at
 
 
 class HomeHub:
@@ -96,16 +109,14 @@ class HomeHub:
         by_audience: dict[Any, list[HomeSubscriber]] = defaultdict(list)
         for subscriber in subscribers:
             if subscriber.is_ready:
-                by_audience[subscriber.user.pk, subscriber.language].append(subscriber)
-        cards: dict[str, dict[tuple[str, int], str]] = defaultdict(dict)
-        for (_, language), members in by_audience.items():
-            known = [(subscriber.shown, subscriber.messages_at) for subscriber in members]
-            texts, shown, messages_at = await in_thread(
-                FRAMES, build_home_frames, members[0].user, known, cards[language], language
-            )
-            for subscriber, text in zip(members, texts, strict=True):
-                if subscriber.is_ready:
-                    subscriber.shown, subscriber.messages_at = shown, messages_at
+                by_audience[subscriber.user.pk, subscriber.look, subscriber.language].append(subscriber)
+        cards: dict[str, Cards] = defaultdict(dict)
+        for (_, look, language), members in by_audience.items():
+            known = [subscriber.sent for subscriber in members]
+            frames = await in_thread(FRAMES, build_home_frames, members[0].user, look, known, cards[language], language)
+            for subscriber, (text, sent) in zip(members, frames, strict=True):
+                if subscriber.is_ready and subscriber.look == look:  # it may look elsewhere meanwhile
+                    subscriber.note(sent)
                     if text:
                         metrics.count_broadcast("home", 1, subscriber.send(text))
 
@@ -129,48 +140,3 @@ class HomeHub:
 def _messages_in(language: str, messages_at: int) -> str:
     with override(language):
         return current_messages(None, messages_at)
-
-
-def build_home_frames(
-    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str], language: str = "en"
-) -> tuple[list[str], dict[str, int], int]:
-    """For one person's pages: what each lacks, the folders that it shows then, and the messages' revision.
-
-    ``cards`` keeps this tick's rendered cards for the next person who reads the same language.
-    """
-    with override(language):
-        return _build(user, known, cards)
-
-
-def _build(
-    user: Any, known: list[tuple[dict[str, int] | None, int]], cards: dict[tuple[str, int], str]
-) -> tuple[list[str], dict[str, int], int]:
-    messages_at = messages_revision()
-    newest = visible_folders(user).order_by("-created_at", "-id").values_list("id", "revision")[:FOLDERS_SHOWN]
-    shown = dict(newest)
-    wanted = {pair for before, _ in known for pair in shown.items() if (before or {}).get(pair[0]) != pair[1]}
-    missing = [folder_id for folder_id, revision in wanted if (folder_id, revision) not in cards]
-    for folder in with_covers(list(Folder.objects.filter(id__in=missing).select_related("owner"))):
-        cards[folder.id, shown[folder.id]] = render("folder", folder=folder)
-    # One that others have pushed out of the newest is still there.
-    gone = {folder_id for before, _ in known for folder_id in before or ()} - shown.keys()
-    pushed = set(visible_folders(user).filter(id__in=gone).values_list("id", flat=True)) if gone else set()
-    texts = [_frame(shown, before, pushed, at, messages_at, cards) for before, at in known]
-    return texts, shown, messages_at
-
-
-def _frame(
-    shown: dict[str, int],
-    before: dict[str, int] | None,
-    pushed: set[str],
-    messages_before: int,
-    messages_at: int,
-    cards: dict[tuple[str, int], str],
-) -> str:
-    text = current_messages(None, messages_at) if messages_at > messages_before else ""
-    gone = (before or {}).keys() - shown.keys() - pushed
-    text += "".join(delete(dom_ids.folder(folder_id), before[folder_id]) for folder_id in gone)
-    text += "".join(cards.get(pair, "") for pair in shown.items() if (before or {}).get(pair[0]) != pair[1])
-    if before is None or text:
-        text += render_heartbeat()
-    return text

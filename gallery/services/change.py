@@ -201,4 +201,7 @@ class Change:
                 Folder.objects.filter(id=folder_id).update(item_count=F("item_count") + more)
         for folder_id in self._changed_folders:
             ring_on_commit(FOLDER, folder_id, self.revisions[folder_id])
+        # What goes out of the trash for good changes no folder's page; the trash has its own.
+        for folder_id in {item.folder_id for item in self._removed.values()} - self._changed_folders:
+            ring_on_commit(FOLDER, folder_id, 0)
         return set(self.revisions) - self._changed_folders

@@ -20,9 +20,10 @@ PART = "Darkroom-Part"  # the header with which static/gallery/js/refetch.js ask
 def render_page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """The page, with the notice that waits for it and the ids of the messages which this person put away.
 
-    The stream sends all messages to everybody, so the page has to know which ones to leave out.
+    The stream sends all messages to everybody, so the page has to know which ones to leave out. Where an open page
+    fetches itself again the notice goes on waiting: no such answer is shown whole.
     """
-    context |= {"notice": take_notice(request), "dismissed": dismissed_ids(request)}
+    context |= {"notice": None if wants_part(request) else take_notice(request), "dismissed": dismissed_ids(request)}
     return render(request, template, context)
 
 

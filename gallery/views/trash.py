@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, Sender, editable_folders, folder_and_role, require_editor
+from gallery.access import NOT_FOUND, Sender, folder_and_role, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
 from gallery.models import Folder, Item
 from gallery.search.trash import find_trash
 from gallery.services.mass_actions import Selection, act_on_selection
 from gallery.services.trash import TRASH_KEPT
+from gallery.trash_list import mark_of, trash_of
 from gallery.views.errors import action, page
 from gallery.views.forms import read_cursor
 from gallery.views.navigation import done
@@ -33,7 +34,7 @@ def trash(request: HttpRequest, folder_id: str) -> HttpResponse:
     folder, role = folder_and_role(request.user, folder_id)
     require_editor(role)
     trail = [*trail_to(request.user, folder), folder]
-    return _show(request, Item.objects.trashed().filter(folder=folder), folder=folder, role=role, trail=trail)
+    return _show(request, trash_of(request.user, folder.id), folder=folder, role=role, trail=trail)
 
 
 @page
@@ -41,10 +42,11 @@ def all_trash(request: HttpRequest) -> HttpResponse:
     """The same of all folders that this person may change."""
     if not request.user.is_authenticated:
         raise NotifyError("not_found", NOT_FOUND["folder"])
-    return _show(request, Item.objects.trashed().filter(folder__in=editable_folders(request.user)), trail=[])
+    return _show(request, trash_of(request.user), trail=[])
 
 
 def _show(request: HttpRequest, items: QuerySet[Item], **context: Any) -> HttpResponse:
+    mark = mark_of(items)  # before they are read: what comes meanwhile is fetched once more
     thrown = items.select_related("trashed_by", "folder").defer("metadata")
     if q := request.GET.get("q", "").replace("\0", "").strip()[:QUERY_LENGTH]:
         thrown = thrown.filter(name__icontains=q)
@@ -54,7 +56,9 @@ def _show(request: HttpRequest, items: QuerySet[Item], **context: Any) -> HttpRe
         shown, next_cursor = find_trash(thrown, cursor="", limit=PAGE_SIZE)
     for item in shown:
         item.goes_at = item.trashed_at + TRASH_KEPT
-    context |= {"here": _("Trash"), "items": shown, "count": thrown.count(), "next_cursor": next_cursor, "q": q}
+        item.place = f"{microseconds(item.trashed_at):017d}!{item.id}"  # what is newer stands further up
+    context |= {"here": _("Trash"), "mark": mark, "items": shown, "count": thrown.count(), "q": q}
+    context["next_cursor"] = next_cursor
     folder = context.get("folder")
     return render_page(request, "gallery/trash.html", **context, **message_context(request, folder and folder.id))
 
@@ -71,7 +75,7 @@ def empty(request: HttpRequest, folder_id: str) -> HttpResponse:
 @action
 def empty_all(request: HttpRequest) -> HttpResponse:
     """The same in all folders that this person may change."""
-    thrown = Item.objects.trashed().filter(folder__in=editable_folders(request.user))
+    thrown = trash_of(request.user)
     _empty(request, list(Folder.objects.filter(id__in=thrown.values("folder")).order_by("id")))
     return done(request, reverse("gallery:all_trash"))
 

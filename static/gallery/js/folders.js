@@ -9,6 +9,13 @@
   let timer = 0;
   if (!folders) return;
 
+  // What of the list the stream shall follow: as much as is shown.
+  darkroom.looksAt = () => {
+    const asked = new URL(location.href).searchParams;
+    return { q: asked.get("q") ?? "", cursor: asked.get("cursor") ?? "", count: folders.children.length };
+  };
+  const look = () => darkroom.send({ type: "look", query: `${new URLSearchParams(darkroom.looksAt())}` });
+
   document.addEventListener("input", ({ target }) => {
     const form = target.closest?.("[data-find-folders]");
     if (!form) return;
@@ -31,6 +38,7 @@
     folders.dataset.arrivals = words ? "none" : "insert";
     folders.toggleAttribute("data-found", Boolean(words));
     await darkroom.reload({ once: true });
+    look();
     darkroom.say("folders", folders.children.length ? ngettext("%(count)s folder found.", "%(count)s folders found.", folders.children.length) : gettext("No folder is called so."), { soon: true });
   }
 
@@ -47,6 +55,7 @@
       darkroom.write(plan.html());
       const pager = document.getElementById("pager");
       pager.hidden = !pager.querySelector("[href*='cursor=']"); // all are here now
+      look();
     });
   });
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const darkroom = (window.darkroom ??= {});
 
-  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", mass: "batches", folder: "folders" };
+  const REGIONS = { item: "grid", placeholder: "grid", batch: "batches", mass: "batches", folder: "folders", trashed: "trash" };
   const byId = (id) => (id ? document.getElementById(id) : null);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const orderOf = (element) => element.dataset.order ?? "";
@@ -157,7 +157,10 @@
   }
 
   const SPECIAL = {
-    heartbeat: sayDatabase,
+    heartbeat(root) {
+      sayDatabase(root);
+      tell("darkroom:heartbeat", root);
+    },
     reset: (root) => darkroom.reset(root),
     revision(root, { plan, before }) {
       sayDatabase(root);

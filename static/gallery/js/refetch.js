@@ -113,7 +113,7 @@
     covered = revisionOf(revision);
     const isOlder = revisionOf(revision) < darkroom.revision(); // the database was put back
     pages.forEach((page, index) => darkroom.learnOrder(page, index ? "after" : "anew"));
-    for (const id of ["batches", "folders", "grid"]) if (byId(id)) merge(plan, id, pages, isOlder);
+    for (const id of ["batches", "folders", "grid", "trash"]) if (byId(id)) merge(plan, id, pages, isOlder);
     for (const id of ["messages", "detail"]) {
       const [shown, root] = [byId(id), first.getElementById(id)];
       if (shown && root && (isOlder || revisionOf(root) !== revisionOf(shown))) plan.swap(root);
@@ -122,6 +122,7 @@
     if (revision && byId("revision")) byId("revision").dataset.revision = revision.dataset.revision;
     darkroom.forgetArrivals();
     darkroom.write(plan.html());
+    document.dispatchEvent(new CustomEvent("darkroom:fetched", { detail: first }));
   }
 
   // Only what differs is swapped: what is the same keeps its focus, its text, its playback by itself.

@@ -40,6 +40,7 @@
   htmx.createWebSocket = (url) => {
     const address = new URL(url);
     if (darkroom.revision() !== null) address.searchParams.set("after", darkroom.revision());
+    for (const [name, value] of Object.entries(darkroom.looksAt?.() ?? {})) address.searchParams.set(name, value);
     const socket = new WebSocket(address);
     socket.binaryType = htmx.config.wsBinaryType;
     darkroom.socket = darkroom.lastSocket = socket;
