@@ -19,7 +19,7 @@ from gallery.live.fragments import cards, render, rendering
 from gallery.live.placeholders import free_among
 from gallery.models import Batch, Folder, Item, MassAction
 from gallery.models.batch import Placeholder
-from gallery.search.cursors import cursor_of, cursors_of, place_in
+from gallery.search.cursors import asks_for_the_rest, cursor_of, cursors_of, place_in
 from gallery.search.find import Found, find
 from gallery.search.view import View
 from gallery.services.search_index import catch_up
@@ -53,6 +53,7 @@ class Rows:
     begins_after: str = ""  # the cursor whose page begins with these rows; none: the folder begins with them
     has_days: bool = True
     cursors: list[str] = field(default_factory=list)  # of each entry, where its ``order_key`` does not say its place
+    is_so_far: bool = False  # there are fewer than a page holds, and more to look through
     above: int = 0  # how many of these stand before the place up to which was asked
 
     @cached_property
@@ -116,17 +117,17 @@ def find_rows(folder: Folder, view: View, reads_metadata: bool, cursor: str, bef
     """The same of a view that finds or sorts; it has no placeholders, which nobody looks for."""
     catch_up(folder)
 
-    def ask(place: tuple[Any, ...] | None, *, back: bool = False, limit: int = PAGE_SIZE) -> Found:
-        return find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, back=back, spared=SPARED)
+    def ask(place: tuple[Any, ...] | None, limit: int = PAGE_SIZE, **how: bool) -> Found:
+        return find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, spared=SPARED, **how)
 
     above = 0
     if before and (place := place_in(view, before)):
-        back = ask(place, back=True, limit=PAGE_SIZE + 1)
+        back = ask(place, PAGE_SIZE + 1, back=True)
         above = min(len(back.items), PAGE_SIZE)
         # So near the beginning the first page is the better answer: it is full.
         cursor = cursors_of(view, back)[PAGE_SIZE] if len(back.items) > PAGE_SIZE else ""
     after = place_in(view, cursor) if cursor else None
-    found = ask(after)
+    found = ask(after, is_bounded=not asks_for_the_rest(cursor))
     return Rows(
         _strips(folder, _batches(folder)),
         found.items,
@@ -135,6 +136,7 @@ def find_rows(folder: Folder, view: View, reads_metadata: bool, cursor: str, bef
         begins_after=cursor if after else "",
         has_days=view.sort in ("newest", "oldest"),
         cursors=cursors_of(view, found) if view.sort != "newest" else [],
+        is_so_far=found.is_so_far,
         above=above,
     )
 

@@ -87,7 +87,10 @@ def list_items(
     cursor: str = "",
     limit: int = Query(PAGE, ge=1, le=PAGE_MAX),
 ) -> dict[str, Any]:
-    """The folder's items, page by page: pass ``next`` as ``cursor`` until it is null."""
+    """The folder's items, page by page: pass ``next`` as ``cursor`` until it is null.
+
+    A page of a search may have fewer items than asked for, or none, where there is still more to look through.
+    """
     # The revision is read with the folder, before the rows: what comes between is newer, and merely told again.
     folder = folder_for(request.auth.user, folder_id)
     may_read = bool(asked.q) and may_read_metadata(request.auth.user, folder)

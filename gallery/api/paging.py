@@ -9,13 +9,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from gallery.models import Folder, Item
-from gallery.search.cursors import read_place, write_place
+from gallery.search.cursors import PLACES, asks_for_the_rest, next_place, read_place, write_place
 from gallery.search.find import find
 from gallery.search.trash import find_trash, read_place_moment
 from gallery.search.view import View
 from gallery.services.search_index import catch_up
-
-PLACES: dict[str, tuple[type, ...]] = {"newest": (int,), "oldest": (int,), "name": (str, int), "size": (int, int)}
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,9 @@ def page_of_view(folder: Folder, view: View, *, reads_metadata: bool, cursor: st
         return _page_by_time(Item.objects.living().filter(folder=folder).select_related("lease"), view, cursor, limit)
     place = read_place(cursor, view.sort, PLACES[view.sort]) if cursor else None
     catch_up(folder)
-    found = find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place)
-    return Page(found.items, found.after and write_place([view.sort, *found.after]))
+    is_bounded = not asks_for_the_rest(cursor)
+    found = find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, is_bounded=is_bounded)
+    return Page(found.items, next_place(view, found) if found.after else None)
 
 
 def _page_by_time(items: QuerySet[Item], view: View, cursor: str, limit: int) -> Page:

@@ -13,14 +13,27 @@ from gallery.search.view import View
 
 UNKNOWN_CURSOR = "is not a cursor of this list: take it from 'next', and keep the same 'sort'"
 _BY_TIME = ("newest", "oldest")
+_THE_REST = "-"  # no place begins so
+PLACES: dict[str, tuple[type, ...]] = {"newest": (int,), "oldest": (int,), "name": (str, int), "size": (int, int)}
 
 
 def cursor_of(view: View, found: Found) -> str:
     """The cursor of the page after these."""
     assert found.after is not None
-    if view.sort in _BY_TIME and found.items:
+    if view.sort in _BY_TIME and found.items and not found.is_so_far:
         return found.items[-1].order_key
-    return write_place([view.sort, *found.after])
+    return next_place(view, found)
+
+
+def next_place(view: View, found: Found) -> str:
+    """The same in an address's letters only; where not all was looked through, it says that the rest shall be."""
+    assert found.after is not None
+    return (_THE_REST if found.is_so_far else "") + write_place([view.sort, *found.after])
+
+
+def asks_for_the_rest(cursor: str) -> bool:
+    """Whether ``find`` shall go on to the end, however long it takes: the page before was quick."""
+    return cursor.startswith(_THE_REST)
 
 
 def cursors_of(view: View, found: Found) -> list[str]:
@@ -32,14 +45,14 @@ def cursors_of(view: View, found: Found) -> list[str]:
 
 def place_in(view: View, cursor: str) -> tuple[Any, ...] | None:
     """What ``find`` goes on after; None, the beginning, where the cursor is of another list."""
-    if view.sort in _BY_TIME:
+    if view.sort in _BY_TIME and "!" in cursor:
         try:
             place = place_of(cursor)
         except ValueError:
             return None
         return place if all(map(_is_plain, place)) else None
     try:
-        return read_place(cursor, view.sort, (int if view.sort == "size" else str, int))
+        return read_place(cursor, view.sort, PLACES[view.sort])
     except NotifyError:
         return None
 
@@ -51,6 +64,7 @@ def write_place(place: list[Any]) -> str:
 def read_place(cursor: str, sort: str, kinds: tuple[type, ...]) -> tuple[Any, ...]:
     """The place that the cursor names; raises ``invalid`` where it is of another list."""
     try:
+        cursor = cursor.removeprefix(_THE_REST)
         place = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError):
         place = None

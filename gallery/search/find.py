@@ -6,7 +6,7 @@ Statements are built from fixed pieces; all that was asked for is a parameter.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from gallery.models import Folder, Item, SearchDocument
-from gallery.search.near import near_rows
+from gallery.search import near
+from gallery.search.near import Row, Walk
 from gallery.search.query import for_postgresql, for_sqlite, terms_of
 from gallery.search.view import View, number_at
 from gallery.search.words import facet
@@ -30,6 +31,7 @@ class Found:
     items: list[Item]
     after: tuple[Any, ...] | None
     places: list[tuple[Any, ...]]
+    is_so_far: bool = False  # fewer than were asked for: it goes on after the last place that was looked at
 
 
 def number_of(order_key: str) -> int:
@@ -53,47 +55,66 @@ def find(
     limit: int,
     after: tuple[Any, ...] | None = None,
     back: bool = False,
+    is_bounded: bool = False,
     spared: Sequence[str] = (),
 ) -> Found:
-    """The next ``limit`` items after a place; ``back``: those before it, the nearest first. ``spared`` are fields."""
+    """The next ``limit`` items after a place; ``back``: those before it, the nearest first. ``spared`` are fields.
+
+    ``is_bounded``: fewer, also none, may come with a place to go on after, where what is asked for is so common, each
+    by itself, and so rare together that the index takes long.
+    """
     column, rises = _SORTS[view.sort]
-    rises ^= back
-    rows = None
-    if _asks_index(view):
-        near = (folder, view, column, rises, after or (), limit + 1)
-        rows = near_rows(*near, reads_metadata=reads_metadata) if terms_of(view.q) or not view.q else []
-    if rows is None:
-        rows = _all_rows(folder, view, column, rises, after or (), limit + 1, reads_metadata)
+    walk = Walk(folder, view, column, rises ^ back, after or (), reads_metadata)
+    rows, end = _rows(walk, limit + 1, is_bounded)
     places = {item_id: place for item_id, *place in rows[:limit]}
     items = Item.objects.living().filter(folder=folder, id__in=list(places)).select_related("lease", "batch")
     known = {item.id: item for item in items.defer(*spared)}
     shown = [known[item_id] for item_id in places if item_id in known]
-    after = tuple(rows[limit - 1][1:]) if len(rows) > limit else None
-    return Found(shown, after, [tuple(places[item.id]) for item in shown])
+    if len(rows) > limit:
+        end = tuple(rows[limit - 1][1:])
+    return Found(
+        shown, end, [tuple(places[item.id]) for item in shown], is_so_far=end is not None and len(rows) <= limit
+    )
 
 
-def _all_rows(
-    folder: Folder, view: View, column: str, rises: bool, after: tuple[Any, ...], limit: int, reads_metadata: bool
-) -> list[tuple[Any, ...]]:
-    """The first ``limit`` of the whole folder, as (item, place …)."""
-    source, parameters = _source(folder, view, reads_metadata)
-    by_id = f"{_INDEX}.rowid" if _asks_index(view) and connection.vendor == "sqlite" else f"{_DOCUMENT}.id"
-    keys = [by_id] if column == "id" else [f"{_DOCUMENT}.{column}", f"{_DOCUMENT}.id"]
-    if after:
-        source += f" AND ({', '.join(keys)}) {'>' if rises else '<'} ({', '.join(['%s'] * len(keys))})"
-        parameters += after
-    order = ", ".join(f"{number} {'ASC' if rises else 'DESC'}" for number in range(2, len(keys) + 2))
+def _rows(walk: Walk, limit: int, is_bounded: bool) -> tuple[list[Row], tuple[Any, ...] | None]:
+    """The first ``limit`` rows; or, where those would take too long, what is found up to a place."""
+    if not _asks_index(walk.view):
+        return _all_rows(walk, limit), None
+    if walk.view.q and not terms_of(walk.view.q):
+        return [], None  # not a word was typed
+    rows, end = walk.look(limit, near.NEAR)
+    if end is None or len(rows) == limit:
+        return rows, None
+    if not is_bounded or walk.would_be_quick():
+        return _all_rows(walk, limit), None
+    more, end = replace(walk, after=end).look(limit - len(rows), near.FURTHER)
+    rows += more
+    return rows, None if len(rows) == limit else end
+
+
+def _all_rows(walk: Walk, limit: int) -> list[Row]:
+    """The first ``limit`` of the whole folder."""
+    asks_index = _asks_index(walk.view)
+    source, parameters = _source(walk.folder, walk.view, walk.reads_metadata)
+    by_id = f"{_INDEX}.rowid" if asks_index and connection.vendor == "sqlite" else f"{_DOCUMENT}.id"
+    keys = [by_id] if walk.column == "id" else [f"{_DOCUMENT}.{walk.column}", f"{_DOCUMENT}.id"]
+    if walk.after:
+        source += f" AND ({', '.join(keys)}) {'>' if walk.rises else '<'} ({', '.join(['%s'] * len(keys))})"
+        parameters += walk.after
+    order = ", ".join(f"{number} {'ASC' if walk.rises else 'DESC'}" for number in range(2, len(keys) + 2))
     unsorted, last = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}", f"ORDER BY {order} LIMIT %s"
     parameters.append(limit)
-    if _asks_index(view) and connection.vendor == "postgresql":
-        return _few_rows(f"WITH found AS MATERIALIZED ({unsorted}) SELECT * FROM found {last}", parameters)
+    if asks_index and connection.vendor == "postgresql":
+        # The subquery is planned by itself: the planner, which may think otherwise, would walk on through the order.
+        return _few_rows(f"SELECT * FROM ({unsorted} OFFSET 0) AS found {last}", parameters)
     with connection.cursor() as cursor:
         cursor.execute(f"{unsorted} {last}", parameters)
         return cursor.fetchall()
 
 
 def _few_rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Of what is rare, or it would have been found near. The planner, which may think otherwise, would walk on."""
+    """Of what is rare, or it would have been found near."""
     with transaction.atomic(), connection.cursor() as cursor:
         # With less, a million places of beginnings are kept by their pages, and all that stands there is looked at.
         cursor.execute("SET LOCAL work_mem = '32MB'")
@@ -128,7 +149,8 @@ def _source(folder: Folder, view: View, reads_metadata: bool) -> tuple[str, list
             where += f" AND {_INDEX} MATCH %s"
             parameters.append(for_sqlite(facets, terms, with_private=reads_metadata))
         else:
-            where += f" AND {_DOCUMENT}.words @@ to_tsquery('simple', %s)"
+            # The folder is among the facets: asked for again, it would be compared in each row.
+            where, parameters = f"{_DOCUMENT}.words @@ to_tsquery('simple', %s)", []
             parameters.append(for_postgresql(facets, terms, with_private=reads_metadata))
     for number, sign in zip(view.numbers, (">=", "<"), strict=True):
         if number is not None:

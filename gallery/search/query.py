@@ -51,12 +51,17 @@ def for_sqlite(facets: Sequence[str], terms: Sequence[Term], *, with_private: bo
 
 
 def for_postgresql(facets: Sequence[str], terms: Sequence[Term], *, with_private: bool) -> str:
-    """The same for ``to_tsquery``: A is open, B a facet, D private."""
-    weights = "AD" if with_private else "A"
+    """The same for ``to_tsquery``: A is open, B a facet, D private.
+
+    Its index does not keep these: where all that is written down may be read, it is asked without them, or each row
+    that it finds would be looked at again. No word is a facet's (a hash).
+    """
+    open_words, facet = ("", "") if with_private else ("A", "B")
 
     def said(term: Term) -> str:
         *before, last = (f"'{word}':" for word in term.words)
-        parts = [*(f"{word}{weights}" for word in before), f"{last}{'*' if term.is_prefix else ''}{weights}"]
+        parts = [*(f"{word}{open_words}" for word in before), f"{last}{'*' if term.is_prefix else ''}{open_words}"]
+        parts = [part.removesuffix(":") for part in parts]
         return f"{'!' if term.is_unwanted else ''}({' <-> '.join(parts)})"
 
-    return " & ".join([f"'{word}':B" for word in facets] + [said(term) for term in terms])
+    return " & ".join([f"'{word}':{facet}".removesuffix(":") for word in facets] + [said(term) for term in terms])

@@ -16,6 +16,7 @@ from django.db import connection
 SIZES = (1_000, 100_000, 1_000_000)
 DEPTH = 50_000
 ROUNDS = 12
+IN_PIECES = ("never", "without")  # what a page does not look through as a whole
 SECOND = 1_000_000
 BEGAN = 1_700_000_000 * SECOND
 # Words of a third, of a hundredth (two of them, which 99 items share), of twenty items, and of the oldest tenth.
@@ -39,7 +40,7 @@ def fill() -> None:
         folder = Folder.objects.create(name=f"{size:,} items", owner=owner, id=f"f{size}", visibility="public")
         with connection.cursor() as cursor:
             cursor.execute(_insert(folder.id, size))
-        Folder.objects.filter(id=folder.id).update(revision=size)
+        Folder.objects.filter(id=folder.id).update(revision=size, item_count=size)
         began = time.perf_counter()
         while index_some(folder.id):
             pass
@@ -116,6 +117,9 @@ def ask() -> None:
             _say(name, size, _cost(folders[size], cursor=cursor))
     for name, view in _views().items():
         _say(name, SIZES[-1], _cost(folders[SIZES[-1]], view))
+        pieces, milliseconds = _cost_of_all(folders[SIZES[-1]], view) if name in IN_PIECES else (1, 0)
+        _say(f"{name}_pieces", SIZES[-1], pieces)
+        _say(f"{name}_all", SIZES[-1], milliseconds)
 
 
 def _views() -> dict[str, Any]:
@@ -153,6 +157,17 @@ def _cost(folder: Any, view: Any = None, **where: str) -> float:
         load_page(folder, view or PLAIN, reads_metadata=True, **where).rows.rendered()
         times.append(1000 * (time.perf_counter() - began))
     return min(times)
+
+
+def _cost_of_all(folder: Any, view: Any) -> tuple[int, float]:
+    """Of a view that finds nothing, the pages until that is known, and their milliseconds."""
+    from gallery.folder_page import load_page
+
+    pieces, cursor, began = 0, "", time.perf_counter()
+    while pieces == 0 or cursor:
+        cursor = load_page(folder, view, reads_metadata=True, cursor=cursor).rows.next_cursor or ""
+        pieces += 1
+    return pieces, 1000 * (time.perf_counter() - began)
 
 
 def _say(name: str, size: int, figure: float) -> None:

@@ -31,6 +31,7 @@ SCRIPTS = [
     "days",
     "reserve",
     "trim",
+    "further",
     "endless",
     "anchor",
     "depth",

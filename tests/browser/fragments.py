@@ -149,6 +149,7 @@ def grid(
     sort: str = "",
     cursors: str = "",
     above: int = 0,
+    so_far: bool = False,
 ) -> str:
     """``#grid`` with the pagers; no page size: nothing is loaded by itself."""
     link = f'<a href="?cursor={cursor}">Show older</a>' if cursor else ""
@@ -160,5 +161,6 @@ def grid(
         f"{' data-filtered' if filtered else ''}"
         f"{' data-days' if days else ''}"
         f"{order}>{''.join(cards)}</section>"
-        f'<p id="pager"{"" if cursor else " hidden"}>{link}</p>'
+        f'<div id="empty"><p class="empty__title">{"So far nothing." if so_far else "Nothing."}</p></div>'
+        f'<p id="pager"{" data-so-far" if so_far else ""}{"" if cursor else " hidden"}>{link}</p>'
     )

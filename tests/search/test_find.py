@@ -19,10 +19,14 @@ from tests.factories import make_batch, make_folder, make_item, make_pending_ite
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True, params=[near.NEAR, 1], ids=["near", "index"])
-def both_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands near is looked at one by one, all else found by the index; they have to agree."""
-    monkeypatch.setattr(near, "NEAR", request.param)
+@pytest.fixture(autouse=True, params=["near", "index", "bounded"])
+def all_ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands near is looked at one by one, all else found by the index or piece by piece; they have to agree."""
+    if request.param != "near":
+        monkeypatch.setattr(near, "NEAR", 1)
+    if request.param == "bounded":
+        monkeypatch.setattr(near, "FURTHER", 1)
+        monkeypatch.setattr(near, "QUICK_ROWS", -1)
 
 
 def names(folder: Folder, view: View | None = None, *, reads_metadata: bool = True, **asked: Any) -> list[str]:
@@ -33,7 +37,7 @@ def names(folder: Folder, view: View | None = None, *, reads_metadata: bool = Tr
     def pages(limit: int, **way: Any) -> list[str]:
         found, place = [], way.pop("after", None)
         while True:
-            page = find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, **way)
+            page = find(folder, view, reads_metadata=reads_metadata, limit=limit, after=place, is_bounded=True, **way)
             found += [item.name for item in page.items]
             place = page.after
             if place is None:
@@ -176,7 +180,7 @@ def test_the_command_catches_up_and_writes_anew(folder: Folder, monkeypatch: Any
         make_item(folder, f"single {number}")
 
     def found(word: str) -> int:
-        return len(find(folder, View(q=word), reads_metadata=True, limit=100).items)
+        return items_of_view(folder, View(q=word), reads_metadata=True).count()
 
     out = StringIO()
     call_command("index_search", stdout=out)

@@ -57,8 +57,9 @@ def test_both_databases_are_asked_the_same() -> None:
     assert for_sqlite(facets, terms, with_private=False) == (
         '((facets : "xf") AND ({open_words} : "sun" *) AND ({open_words} : "red fox")) NOT (({open_words} : "dog" *))'
     )
-    assert for_postgresql(facets, terms, with_private=True) == (
-        "'xf':B & ('sun':*AD) & ('red':AD <-> 'fox':AD) & !('dog':*AD)"
+    assert for_postgresql(facets, terms, with_private=True) == ("'xf' & ('sun':*) & ('red' <-> 'fox') & !('dog':*)")
+    assert for_postgresql(facets, terms, with_private=False) == (
+        "'xf':B & ('sun':*A) & ('red':A <-> 'fox':A) & !('dog':*A)"
     )
 
 

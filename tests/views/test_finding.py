@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from django.test import Client
 
 from gallery import folder_rows
 from gallery.models import Folder, Item, ItemTag
-from gallery.search import choices
+from gallery.search import choices, near
 from tests.factories import make_batch, make_folder, make_item
 from tests.views.test_folders import names
 
@@ -128,3 +129,29 @@ def test_the_filter_offers_what_is_there(people: dict[str, Client], folder: Fold
     monkeypatch.setattr(choices, "BATCHES", 1)
     newer = make_item(folder, "Newer").batch
     assert [one.id for one in choices.choices_in(folder, batch.id).batches] == [newer.id, batch.id]
+
+
+def test_what_would_take_long_comes_after_what_is_near(
+    people: dict[str, Client], folder: Folder, monkeypatch: Any
+) -> None:
+    for number in range(7):
+        make_item(folder, "sun moon" if number in (0, 3) else ("sun", "moon")[number % 2])
+    monkeypatch.setattr(near, "NEAR", 2)
+    monkeypatch.setattr(near, "FURTHER", 1)
+    monkeypatch.setattr(near, "QUICK_ROWS", 5)
+    client, address = people["viewer"], f"/folders/{folder.id}/"
+    first = client.get(f"{address}?q=sun+moon")
+    text = unescape(first.content.decode())
+    assert names(first) == [] and "Nothing found so far." in text and "Look further" in text
+    assert "Nothing here is found by that." not in text
+    rest = client.get(address + re.findall(r'id="pager".*?href="(\?[^"]*)"', text)[0])
+    assert names(rest) == ["sun moon"] * 2 and "Look further" not in rest.content.decode()
+    # By the API: a page with less than was asked for, and a cursor to the rest.
+    answer = client.get(f"/api/folders/{folder.id}/items?q=sun+moon").json()
+    assert (answer["items"], bool(answer["next"])) == ([], True)
+    answer = client.get(f"/api/folders/{folder.id}/items?q=sun+moon&cursor={answer['next']}").json()
+    assert ([item["name"] for item in answer["items"]], answer["next"]) == (["sun moon"] * 2, None)
+    # What is rare is found at once, and so is all that is selected.
+    assert client.get(f"{address}selection/?all={folder.revision + 100}&q=sun+moon").json() == {"count": 2}
+    monkeypatch.setattr(near, "QUICK_ROWS", 200_000)
+    assert names(client.get(f"{address}?q=sun+moon")) == ["sun moon"] * 2

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const darkroom = (window.darkroom ??= {});
-  const { paper } = darkroom;
+  const { further, paper } = darkroom;
 
   const AHEAD = 1; // screens that are there before they are seen; beyond them cards may leave
   const FAR = 3; // screens of blank paper in which one no longer waits for what lies between
@@ -27,9 +27,10 @@
         const [plan, end, before] = [darkroom.plan(), paper.endOfGrid(), darkroom.cards().length];
         darkroom.learnOrder(page, "after");
         layCards(plan, darkroom.cards(page));
-        darkroom.turnPager(plan, page);
+        further.turn(plan, page);
         darkroom.write(plan.html());
         const came = darkroom.cards().length - before;
+        further.tell();
         paper.reserve("below", link() ? paper.sizeOf("below") - (paper.endOfGrid() - end) : 0, paper.cardsIn("below") - came);
       })
       .finally(lookAgain);
@@ -137,7 +138,8 @@
 
   function look() {
     const shown = darkroom.cards();
-    if (isLoading || !shown.length || !pageSize() || darkroom.isResetting()) return;
+    if (isLoading || !pageSize() || darkroom.isResetting()) return;
+    if (!shown.length) return void (further.isSoFar() && loadOlder());
     const axis = darkroom.axis();
     letGo(axis);
     const [first, last] = [axis.start(shown[0]), axis.end(shown.at(-1))];
@@ -181,7 +183,7 @@
 
   document.addEventListener("click", (event) => {
     const pressed = darkroom.isPlainClick(event) && darkroom.live() && event.target.closest?.("#pager a[href], #newer a[href]");
-    if (!pressed || !darkroom.cards().length) return;
+    if (!pressed || !(darkroom.cards().length || further.isSoFar())) return;
     event.preventDefault();
     if (pressed.closest("#pager")) loadOlder();
     else loadNewer();

@@ -68,6 +68,7 @@ darkroom.texts((n) => Number((n != 1)), {
   "%(count)s weitere auch nicht.",
   "%(count)s weitere auch nicht."
  ],
+ "Nothing found so far. Looking further.": "Bisher nichts gefunden. Die Suche geht weiter.",
  "Nothing of what was selected is here any more.": "Vom Ausgewählten ist nichts mehr hier.",
  "Nothing that is selected has failed and can be tried again": "Nichts Ausgewähltes ist fehlgeschlagen und lässt sich erneut versuchen",
  "Reconnecting…": "Verbindung wird wieder aufgebaut…",
