@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from django.core.handlers.asgi import ASGIRequest
@@ -27,7 +27,6 @@ from gallery.views.errors import action, page
 from gallery.views.mass_actions import read_selection
 from gallery.views.selection import find_selected
 
-AT_ONCE = 100  # rows asked for at a time, when their turn has come
 ITEMS_AT_MOST = 10_000
 ELSEWHERE = gettext_lazy("its file lies elsewhere, at %(address)s")
 NOT_YET = gettext_lazy("it has no file yet.")
@@ -129,12 +128,13 @@ def _archive(
 
 
 def _entries(user: Any, wanted: Iterable[tuple[str, str]]) -> Iterator[Entry]:
-    """What is there when its turn has come, and may still be seen by this person."""
-    rest = iter(wanted)
-    while some := dict(islice(rest, AT_ONCE)):
-        found = {item.id: item for item in visible_items(user).filter(id__in=some).defer("metadata")}
-        for item_id, name in some.items():
-            yield _entry(found.get(item_id), name)
+    """What is there when its turn has come, and may still be seen by this person.
+
+    Each is asked for by itself: an archive may take hours, and what is thrown away meanwhile shall not go into it.
+    """
+    items = visible_items(user).defer("metadata")
+    for item_id, name in wanted:
+        yield _entry(items.filter(id=item_id).first(), name)
 
 
 def _entry(item: Item | None, name: str) -> Entry:

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from gallery.models import Folder, Item
+from gallery.models import Folder, Item, Membership
 from gallery.services.files import media_root
 from gallery.services.folders import edit_folder
 from tests.factories import make_folder, make_item, make_pending_item, person, throw_away
@@ -275,19 +275,26 @@ def test_what_is_too_much_for_an_archive_is_counted_in_it(
     assert len(files) == 2 and "2 older: an archive holds" in files["Not in here.txt"].decode()
 
 
-def test_what_vanishes_meanwhile_is_named_in_the_archive(
-    people: dict[str, Client], folder: Folder, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("gallery.views.downloads.AT_ONCE", 1)
-    items = uploaded(people, folder, "a.png", "b.png", "c.png")
+def test_what_vanishes_meanwhile_is_named_in_the_archive(people: dict[str, Client], folder: Folder) -> None:
+    items = uploaded(people, folder, "a.png", "b.png", "c.png", "d.png")
     pieces = iter(post(people["owner"], "/actions/download/", {"item": [item.id for item in items]}).streaming_content)
     sent = [next(pieces)]
     throw_away(person(folder.owner), items[1].id)
     (media_root() / items[2].media_file).unlink()
+    items[3].delete()
     archive = zipfile.ZipFile(io.BytesIO(b"".join([*sent, *pieces])))
     assert archive.namelist() == ["a.png", "Not in here.txt"]
     said = archive.read("Not in here.txt").decode()
-    assert "b.png: it was removed" in said and "c.png: it was removed" in said
+    assert all(f"{name}: it was removed" in said for name in ("b.png", "c.png", "d.png"))
+
+
+def test_who_may_not_look_any_more_gets_nothing_further(people: dict[str, Client], folder: Folder) -> None:
+    uploaded(people, folder, "a.png", "b.png")
+    pieces = iter(people["viewer"].get(f"/folders/{folder.id}/download/").streaming_content)
+    sent = [next(pieces)]
+    Membership.objects.filter(folder=folder).delete()
+    archive = zipfile.ZipFile(io.BytesIO(b"".join([*sent, *pieces])))
+    assert archive.namelist() == ["b.png", "Not in here.txt"]
 
 
 def test_a_cover_stands_for_its_folder_while_it_is_there(people: dict[str, Client], folder: Folder) -> None:
