@@ -25,8 +25,11 @@ def show_own(request: HttpRequest) -> HttpResponse:
 
 
 def own_actions(request: HttpRequest, folder_id: str = "") -> list[MassAction]:
-    """As they are shown in this folder. Asked only in a session in which there were some: pages shall not cost it."""
-    if not request.session.get(HAS_OWN):
+    """As they are shown in this folder, or at home, also where a program of theirs has asked for it.
+
+    For a folder's page it is asked only in a session in which there were some: these shall not cost it.
+    """
+    if folder_id and not request.session.get(HAS_OWN):
         return []
     actions = list(own_mass_actions(request.user, storable(folder_id)))
     for one in actions:

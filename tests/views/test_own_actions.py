@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from gallery.models import Folder, MassAction
 from gallery.services import folder_removal, mass_actions, mass_work
@@ -52,6 +53,10 @@ def test_a_folder_that_goes_is_followed_by_who_deleted_it(people: Any, folder: F
         and "Cancel" not in home.partition("own-actions")[2][:3000]
     )
     assert "Delete the folder" not in people["editor"].get("/").content.decode()
+    folder.owner.refresh_from_db()
+    elsewhere = Client()
+    elsewhere.force_login(folder.owner)
+    assert "Delete the folder" in elsewhere.get("/").content.decode(), "in a session that has not asked for it, too"
     [removal] = MassAction.objects.all()
     carry_on(removal.id, find_selected)
     assert "Complete" in people["owner"].get("/").content.decode() and not Folder.objects.exists()

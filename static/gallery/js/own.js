@@ -8,6 +8,7 @@
 
   document.addEventListener("DOMContentLoaded", plan);
   document.addEventListener("darkroom:acted", refresh);
+  document.addEventListener("darkroom:gone", ({ detail: { id } }) => id.startsWith("folder-") && refresh()); // perhaps a program of theirs has deleted it
 
   function plan() {
     clearTimeout(timer);
