@@ -118,7 +118,7 @@ def delete_folder(folder_id: str) -> None:
 
 def ask_to_cancel(batch_id: str) -> None:
     from gallery.access import Sender
-    from gallery.services.batches import cancel_batch
+    from gallery.services.batch_ends import cancel_batch
 
     cancel_batch(Sender(user=_user("alice"), by_hand=True), batch_id)
 

@@ -15,8 +15,8 @@ from gallery.ingest.receive import apply, receive
 from gallery.models import Batch, Folder, Item, Membership, WorkerToken
 from gallery.models.fields import new_id
 from gallery.services.folders import create_folder
+from gallery.services.item_actions import do_to_items
 from gallery.services.tokens import create_token
-from gallery.services.verbs import do_to_items
 
 PASSWORD = "open sesame, please"
 

@@ -12,7 +12,7 @@ from gallery.generators import Generator, registry
 from gallery.generators.context import Context
 from gallery.generators.runs import do_run
 from gallery.models import Batch, Folder, Item, Membership
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
 from gallery.services.sweep import sweep
 from tests.documents import blocks
 from tests.factories import make_folder, make_item, make_items, person

@@ -14,7 +14,7 @@ from gallery.generators.runs import do_run
 from gallery.media import partial
 from gallery.models import Batch, Folder, Item
 from gallery.services import renditions
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
 from gallery.services.files import media_root
 from gallery.services.media import Upload, add_uploads
 from gallery.services.renditions import AT_WORK

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext_lazy
 from gallery.access import SITE
 from gallery.admin.base import ReadOnlyAdmin
 from gallery.models import Batch, Folder, ItemLock
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
 from gallery.services.locks import break_lock
 
 

@@ -14,9 +14,9 @@ from gallery.api.rows import item_as_json, receipt_as_json
 from gallery.api.schemas import ItemOut, ItemPatch, Receipt
 from gallery.contract import limits
 from gallery.services.edits import edit_item as change_item
+from gallery.services.item_actions import do_to_items
 from gallery.services.media import store_media, store_preview
 from gallery.services.stored_files import look_into
-from gallery.services.verbs import do_to_items
 
 router = Router(by_alias=True, exclude_unset=True, tags=["Items"])
 

@@ -13,8 +13,8 @@ from gallery.api.paging import page_of_trash
 from gallery.api.rows import outcome_as_json, trash_as_json
 from gallery.api.schemas import Emptied, ItemIdsDelete, ItemIdsIn, ItemIdsTo, ManyDone, TrashList
 from gallery.models import Item
+from gallery.services.item_actions import do_to_items
 from gallery.services.trash import empty_trash_of
-from gallery.services.verbs import do_to_items
 
 PAGE = 60  # rows, unless told
 PAGE_MAX = 200

@@ -15,7 +15,8 @@ from gallery.contract.errors import FieldError, NotifyError
 from gallery.http_errors import plain_error
 from gallery.media.partial import Checksum
 from gallery.models import PartialUpload
-from gallery.services.uploads import KEPT_FOR, Announced
+from gallery.services.announced_uploads import Announced
+from gallery.services.uploads import KEPT_FOR
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,checksum,expiration"

@@ -14,9 +14,10 @@ from gallery.http_errors import error_response, plain_error
 from gallery.media.partial import ChecksumMismatch
 from gallery.media.recipes import SIDECAR_BYTES, read_sidecar
 from gallery.models import PartialUpload
+from gallery.services.announced_uploads import begin_upload
 from gallery.services.duplicates import AlreadyHere
 from gallery.services.finished_uploads import finish_upload, keep_both
-from gallery.services.uploads import append_piece, begin_upload, cancel_upload, offset_of, upload_for
+from gallery.services.uploads import append_piece, cancel_upload, offset_of, upload_for
 
 router = Router(tags=["Uploads"])
 

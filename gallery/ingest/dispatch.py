@@ -20,7 +20,8 @@ from gallery.contract.events import (
 )
 from gallery.contract.parse import Envelope
 from gallery.contract.receipts import Receipt
-from gallery.services.batches import end_batch, report_line, report_progress, start_batch, target_folder
+from gallery.services.batch_ends import end_batch
+from gallery.services.batches import report_line, report_progress, start_batch, target_folder
 from gallery.services.change import Change
 from gallery.services.items import READ_FOR_CHANGES, READ_FOR_REMOVAL, add_item, remove_item, update_item
 from gallery.services.locks import lock_item, unlock_item

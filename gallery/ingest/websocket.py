@@ -10,7 +10,6 @@ import json
 import logging
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gallery import metrics, outages
@@ -20,6 +19,7 @@ from gallery.contract import limits
 from gallery.contract.commands import parse_command_ack
 from gallery.contract.errors import NotifyError
 from gallery.contract.parse import parse_json
+from gallery.ingest.frames import Frame, Unanswered
 from gallery.ingest.receive import Answer, answer_as_json
 from gallery.ingest.receive import receive as receive_events
 from gallery.live.direct import direct_write, encode_frame
@@ -30,7 +30,6 @@ from gallery.services.commands import acknowledge_command, pending_commands
 
 logger = logging.getLogger("gallery.ingest")
 
-WAITING_BYTES = 32 * limits.MIB  # read ahead of the database; no more is read before some of it is answered
 RETRY_AFTER_SECONDS = 2
 NOT_TAKEN = "The gallery could not take it. Nothing was kept; send it again."
 TOO_MANY_UNANSWERED = (
@@ -40,27 +39,6 @@ TRY_AGAIN_LATER = 4503  # 1013 says the same, but Daphne refuses to send it
 FORBIDDEN = {"type": "websocket.close", "code": 4401}  # before the handshake is accepted: HTTP 403
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-
-
-@dataclass
-class Frame:
-    """What one text frame carried: its events, or why none of them is taken."""
-
-    events: list[Any] = field(default_factory=list)
-    is_array: bool = False
-    refusal: NotifyError | None = None
-    size: int = 0  # bytes, or nearly
-    arrived: float = field(default_factory=time.perf_counter)
-
-    @property
-    def answers(self) -> int:
-        """How many it will get; a frame that cannot be read gets one."""
-        return max(1, len(self.events))
-
-    def refused(self, error: NotifyError) -> list[Answer]:
-        """That error for each event, with its id where it can be read."""
-        ids = [event.get("id") if isinstance(event, dict) else None for event in self.events]
-        return [replace(error, event_id=key if isinstance(key, str) else None) for key in ids] or [error]
 
 
 class NotifySocket:
@@ -73,14 +51,15 @@ class NotifySocket:
         self.commands_waiting.set()  # whatever was asked while no socket was open
         self._send = send
         self._write = direct_write(send)
-        self._frames: asyncio.Queue[Frame] = asyncio.Queue()
-        self.unanswered = 0  # events, those that are refused as well
-        self._unanswered_bytes = 0
-        self._has_room = asyncio.Event()
-        self._has_room.set()
+        self._unanswered = Unanswered()
         self._tasks: list[asyncio.Task[None]] = []
         self._commands_sent: set[str] = set()
         self._closing: asyncio.Task[Any] | None = None
+
+    @property
+    def unanswered(self) -> int:
+        """Events that have no answer yet."""
+        return self._unanswered.events
 
     def close(self, code: int) -> None:
         """The token is worth nothing any more."""
@@ -109,29 +88,19 @@ class NotifySocket:
             if len(events) > limits.EVENTS_PER_ARRAY:
                 raise NotifyError("too_large", f"An array may have at most {limits.EVENTS_PER_ARRAY:,} events.")
             frame = Frame(events, is_array)
-            if self.unanswered + len(events) > limits.EVENTS_UNANSWERED:
+            if self._unanswered.events + len(events) > limits.EVENTS_UNANSWERED:
                 raise NotifyError("rate_limited", TOO_MANY_UNANSWERED, retry_after=RETRY_AFTER_SECONDS)
             token_events.spend(self.token_id, len(events))
         except NotifyError as error:
             frame.refusal = error
             metrics.count_refused(error.code, frame.answers)
         frame.size = len(message.get("text") or "")
-        self._count(frame, 1)
-        self._frames.put_nowait(frame)
-        if not self._has_room.is_set():
-            waiting = asyncio.ensure_future(self._has_room.wait())
+        self._unanswered.put(frame)
+        if not self._unanswered.has_room.is_set():
+            waiting = asyncio.ensure_future(self._unanswered.has_room.wait())
             # Or until nobody answers any more: the connection is gone then, and the server is about to say so.
             await asyncio.wait([waiting, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
             waiting.cancel()
-
-    def _count(self, frame: Frame, sign: int) -> None:
-        self.unanswered += sign * frame.answers
-        self._unanswered_bytes += sign * frame.size
-        # A worker that reads nothing is refused at first, and then no longer listened to.
-        if self.unanswered > 2 * limits.EVENTS_UNANSWERED or self._unanswered_bytes > WAITING_BYTES:
-            self._has_room.clear()
-        else:
-            self._has_room.set()
 
     async def _acknowledge(self, raw: dict[str, Any]) -> None:
         command_id = parse_command_ack(raw)
@@ -143,21 +112,12 @@ class NotifySocket:
 
     async def _apply_frames(self) -> None:
         while True:
-            frames = await self._next_frames()
+            frames = await self._unanswered.take()
             said = [[answer_as_json(each, on_socket=True) for each in answers] for answers in await self._apply(frames)]
             await self._say(*(each if frame.is_array else each[0] for frame, each in zip(frames, said, strict=True)))
             for frame in frames:
                 metrics.INGEST_SECONDS.labels("websocket").observe(time.perf_counter() - frame.arrived)
-                self._count(frame, -1)
-
-    async def _next_frames(self) -> list[Frame]:
-        """All that wait, up to one full array."""
-        frames = [await self._frames.get()]
-        events = len(frames[0].events)
-        while not self._frames.empty() and events < limits.EVENTS_PER_ARRAY:
-            frames.append(self._frames.get_nowait())
-            events += len(frames[-1].events)
-        return frames
+                self._unanswered.answered(frame)
 
     async def _apply(self, frames: list[Frame]) -> list[list[Answer]]:
         """One transaction for all the frames' events; each frame gets its own answers."""

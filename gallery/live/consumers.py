@@ -27,7 +27,7 @@ from gallery.live.looks import read_look
 from gallery.live.subscriber import Subscriber
 from gallery.live.switchboard import switchboard
 from gallery.live.threads import ACTIONS, in_thread
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
 from gallery.services.locks import acquire_lock, release_lock
 
 logger = logging.getLogger("gallery.live")

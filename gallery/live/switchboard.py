@@ -21,7 +21,7 @@ from gallery.live.threads import SWEEP, WATCH, in_thread
 from gallery.live.workers import WorkerSockets
 from gallery.metrics import MISSED_RINGS
 from gallery.services.due import Sweeper
-from gallery.services.sweep import forget
+from gallery.services.forgetting import forget
 
 logger = logging.getLogger("gallery.live")
 

@@ -12,6 +12,7 @@ from gallery.contract.events import ItemUpdateEvent
 from gallery.media import partial
 from gallery.media.recipes import bounded
 from gallery.models import Item, PartialUpload
+from gallery.services.announced_uploads import add_card
 from gallery.services.change import Change
 from gallery.services.duplicates import AlreadyHere, require_new
 from gallery.services.items import update_item
@@ -19,7 +20,7 @@ from gallery.services.media import FILE_FIELDS, put_file
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.stored_files import KeptFile, discarded_on_failure, keep_media, look_into
-from gallery.services.uploads import GONE, REMOVED, State, add_card, path_of, report, take_back
+from gallery.services.uploads import GONE, REMOVED, State, path_of, report, take_back
 
 DAMAGED = _("The file did not arrive as it was sent. Send it again.")
 NOT_ALL = _("The file is not here as a whole.")

@@ -12,7 +12,8 @@ from gallery.contract.rules import check_typed_name
 from gallery.models import Folder, MassAction
 from gallery.services.checks import checked
 from gallery.services.folders import announce_access, role_of_sender
-from gallery.services.mass_actions import TASK, patience, require_turn
+from gallery.services.mass_actions import TASK, patience
+from gallery.services.mass_requests import require_turn
 from gallery.services.revisions import database_errors
 from gallery.services.trees import DEPTH, TOO_DEEP, ancestors, branch_of
 from gallery.task_queue import enqueue_on_commit

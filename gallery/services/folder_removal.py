@@ -14,7 +14,8 @@ from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
 from gallery.services.folders import OWNERS_ONLY, announce_access, role_of_sender
-from gallery.services.mass_actions import MOST_IN_REQUEST, TASK, Status, close, patience, show, with_open
+from gallery.services.mass_actions import TASK, Status, close, patience, show, with_open
+from gallery.services.mass_requests import MOST_IN_REQUEST
 from gallery.services.revisions import database_errors, give_back_revision, take_revision
 from gallery.services.trash import purge_items
 from gallery.services.trees import branch_of

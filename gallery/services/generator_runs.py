@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, GeneratorRun
-from gallery.services.batches import close_batch, fold_batch
+from gallery.services.batch_ends import close_batch, fold_batch
 from gallery.services.change import Change
-from gallery.services.items import count
+from gallery.services.item_states import count
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 

@@ -19,7 +19,8 @@ from gallery.models import MassAction
 from gallery.models.mass_action import ARRIVALS_KEPT, REMOVE_FOLDER
 from gallery.services.change import Change
 from gallery.services.folder_removal import remove_a_piece
-from gallery.services.mass_actions import TASK, Find, Status, close, patience, require_rights, show, with_open
+from gallery.services.mass_actions import TASK, Status, close, patience, require_rights, show, with_open
+from gallery.services.mass_requests import Find
 from gallery.services.verbs import Outcome, apply_verb
 from gallery.task_queue import enqueue_on_commit, waits_in_queue
 

@@ -19,7 +19,7 @@ from gallery.services.batches import speaking_slot, touch_slot
 from gallery.services.change import Change
 from gallery.services.duplicates import require_new
 from gallery.services.files import discard_on_commit
-from gallery.services.items import drop_spare_preview, revive_item
+from gallery.services.item_states import drop_spare_preview, revive_item
 from gallery.services.needs import Needs
 from gallery.services.rendition_queue import ask_for_rendition
 from gallery.services.revisions import transact

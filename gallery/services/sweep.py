@@ -1,4 +1,4 @@
-"""What time changes: leases end, work stalls and is given up, strips fold, memory fades. One process wins each."""
+"""What time changes: leases end, work stalls and is given up, strips fold. One process wins each."""
 
 from __future__ import annotations
 
@@ -7,36 +7,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
 from django.utils import timezone
 
 from gallery.conf import conf
-from gallery.contract.limits import REMEMBERED_EVENTS, REMEMBERED_HOURS
-from gallery.media.incoming import discard_abandoned
-from gallery.models import Batch, BatchSlot, EventReceipt, Folder, Item, ItemLock, PartialUpload, Tombstone
-from gallery.services.batches import close_batch, fold_batch, touch_slot
+from gallery.models import Batch, Item, ItemLock, PartialUpload
+from gallery.services.batch_ends import close_batch, fold_batch
 from gallery.services.change import Change
-from gallery.services.files import INCOMING, discard_on_commit, media_root
 from gallery.services.generator_runs import look_after_runs
-from gallery.services.items import fail_item
+from gallery.services.item_states import fail_item
 from gallery.services.locks import free_item
 from gallery.services.mass_actions import look_after_mass_actions
 from gallery.services.messages import announce_due_messages
 from gallery.services.needs import Needs
-from gallery.services.rendition_queue import ask_again_for_renditions
-from gallery.services.revisions import database_errors, transact
-from gallery.services.search_index import forget_folders
+from gallery.services.revisions import transact
 from gallery.services.stalls import patience
-from gallery.services.trash import empty_trash
-from gallery.services.uploads import forget_uploads
-from gallery.task_queue import forget_finished
 
 logger = logging.getLogger("gallery.sweep")
 
 AT_ONCE = 200  # rows a transaction
-RECEIPTS_AT_ONCE = 5_000
-TOMBSTONES_KEPT = timedelta(hours=24)
-PREVIEWS_KEPT = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(seconds=30)
 STOPPED_MINUTES = "The upload stopped {} minutes ago. Whoever sent it can choose the file again, and it goes on."
 STOPPED_SECONDS = "The upload stopped {} seconds ago. Whoever sent it can choose the file again, and it goes on."
@@ -63,16 +51,17 @@ def sweep() -> None:
     now = timezone.now()
     if _clock.went_back(now):
         Item.objects.filter(stall_at__gt=now).update(stall_at=now)  # a word alone would not correct it
-    _each(ItemLock.objects.filter(expires_at__lte=now).values_list("item_id", flat=True), "item_ids", _end_lease)
-    _each(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
-    _each(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
-    _each(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
+    each_due(ItemLock.objects.filter(expires_at__lte=now).values_list("item_id", flat=True), "item_ids", _end_lease)
+    each_due(Item.objects.filter(stall_at__lte=now).values_list("id", flat=True), "item_ids", _stall_item)
+    each_due(Batch.objects.filter(stall_at__lte=now).values_list("id", flat=True), "ending_batch_ids", _stall_batch)
+    each_due(Batch.objects.filter(fold_at__lte=now).values_list("id", flat=True), "batch_ids", _fold)
     look_after_mass_actions(now)
     look_after_runs(now)
     announce_due_messages()
 
 
-def _each(due: Any, needs: str, work: Callable[[Change, str], None]) -> None:
+def each_due(due: Any, needs: str, work: Callable[[Change, str], None]) -> None:
+    """Do the work for some of the ids that are due, in one transaction that has these rows (a field of ``Needs``)."""
     ids = set(due[:AT_ONCE])
     if ids:
         transact(Needs(**{needs: ids}), lambda change: [work(change, key) for key in ids])
@@ -141,72 +130,3 @@ def _fold(change: Change, batch_id: str) -> None:
     batch = change.batches.get(batch_id)
     if batch is not None and _is_due(batch.fold_at, change):
         fold_batch(change, batch)
-
-
-def forget() -> None:
-    """Let old memory go: receipts, tombstones, previews of what is over; called every minute."""
-    now = timezone.now()
-    with database_errors():
-        _forget_receipts(now - timedelta(hours=REMEMBERED_HOURS))
-        _forget_beyond_the_limit()
-        _forget_tombstones(now - TOMBSTONES_KEPT)
-        forget_finished(now)
-    _forget_previews(now - PREVIEWS_KEPT)
-    empty_trash()
-    forget_uploads(now)
-    ask_again_for_renditions(now)
-    forget_folders()
-    discard_abandoned(media_root() / INCOMING)
-
-
-def _forget_receipts(before: datetime) -> None:
-    """Oldest first, by their ids, which grow with time: an index on the time would cost every event."""
-    while oldest := EventReceipt.objects.order_by("id").values_list("id", "created_at")[:RECEIPTS_AT_ONCE]:
-        old = [key for key, created_at in oldest if created_at < before]
-        if old:
-            EventReceipt.objects.filter(id__lte=old[-1]).delete()
-        if len(old) < len(oldest):
-            break
-
-
-def _forget_beyond_the_limit() -> None:
-    scopes = EventReceipt.objects.order_by().values_list("scope", flat=True).distinct()
-    for scope in scopes:
-        newest = EventReceipt.objects.filter(scope=scope).order_by("-id").values_list("id", flat=True)
-        for edge in newest[REMEMBERED_EVENTS : REMEMBERED_EVENTS + 1]:
-            EventReceipt.objects.filter(scope=scope, id__lte=edge).delete()
-
-
-def _forget_tombstones(before: datetime) -> None:
-    """First the floor rises, so that nobody catches up past a tombstone that is about to go."""
-    old = Tombstone.objects.filter(buried_at__lt=before)
-    for folder_id, revision in old.order_by().values_list("folder").annotate(Max("revision")):
-        Folder.objects.filter(id=folder_id, memory_floor__lt=revision).update(memory_floor=revision)
-        old.filter(folder=folder_id, revision__lte=revision).delete()
-
-
-def _forget_previews(before: datetime) -> None:
-    items = Item.objects.exclude(preview_file="").filter(heard_at__lt=before, is_pending=False)
-    _each(items.values_list("id", flat=True), "item_ids", _forget_preview)
-    slots = BatchSlot.objects.exclude(preview_file="").filter(heard_at__lt=before)[:AT_ONCE]
-    for batch_id, index in slots.values_list("batch_id", "index"):
-        transact(
-            Needs(batch_ids={batch_id}, slots={(batch_id, index)}),
-            lambda change, key=(batch_id, index): _forget_slot_preview(change, key),
-        )
-
-
-def _forget_preview(change: Change, item_id: str) -> None:
-    item = change.items.get(item_id)
-    if item is not None and item.preview_file:
-        discard_on_commit(item.preview_file)
-        item.preview_file = ""
-        change.touch_item(item, "card", "preview_file")
-
-
-def _forget_slot_preview(change: Change, key: tuple[str, int]) -> None:
-    slot = change.slots.get(key)
-    if slot is not None and slot.preview_file:
-        discard_on_commit(slot.preview_file)
-        slot.preview_file = ""
-        touch_slot(change, slot, "preview_file")

@@ -11,7 +11,7 @@ from gallery.access import Sender, require_editor
 from gallery.models import Item
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
-from gallery.services.items import discount
+from gallery.services.item_states import discount
 from gallery.services.locks import free_item
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact

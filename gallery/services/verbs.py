@@ -1,7 +1,7 @@
 """What can be done with items: whom it asks, which items can be taken, and how it is done to them.
 
-``do_to_items`` does it at once, to what is named one by one. What somebody has selected in a folder, and may be very
-much, goes through ``mass_actions``, which does it at once too or has it done in pieces (``mass_work``). Either way
+``item_actions`` does it at once, to what is named one by one. What somebody has selected in a folder, and may be very
+much, goes through ``mass_requests``, which does it at once too or has it done in pieces (``mass_work``). Either way
 what is not there any more, or may not be taken, does not keep the rest: it is refused by itself, with its reason.
 """
 
@@ -13,21 +13,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from gallery.access import NOT_FOUND, Sender, may_edit, require_editor
 from gallery.contract import limits
-from gallery.contract.errors import FieldError, NotifyError
-from gallery.contract.rules import read_item_id
+from gallery.contract.errors import NotifyError
 from gallery.models import Item, ItemTag
 from gallery.services.change import Change
 from gallery.services.copies import add_copies, prepare_copies
 from gallery.services.edits import put_changes
 from gallery.services.locks import require_unlocked
-from gallery.services.needs import Needs
 from gallery.services.places import move_items
-from gallery.services.revisions import transact
 from gallery.services.trash import purge_items, restore_items, trash_items
 
 Arguments = dict[str, Any]  # folderId: where they go · tag · at: the moment with which they are thrown away, ISO 8601
@@ -181,30 +177,3 @@ def apply_verb(change: Change, sender: Sender, kind: str, item_ids: Sequence[str
     if "folderId" in said:
         deed.outcome.arrived_at = change.revision_since(0, said["folderId"])
     return deed.outcome
-
-
-def do_to_items(sender: Sender, kind: str, item_ids: Sequence[str], **said: Any) -> Outcome:
-    """Do it at once, to 1,000 at most. Where nothing is left to be done, the first reason is raised."""
-    wanted = _read_ids(item_ids)
-    needs = Needs(item_ids=set(wanted), folder_ids={said["folderId"]} if "folderId" in said else set())
-
-    def work(change: Change) -> Outcome:
-        outcome = apply_verb(change, sender, kind, wanted, said)
-        if not outcome.done:
-            raise outcome.refused[0].error
-        return outcome
-
-    return transact(needs, work)
-
-
-def _read_ids(item_ids: Sequence[str]) -> list[str]:
-    """Each once, in the order in which they were named."""
-    if len(item_ids) > limits.ITEMS_PER_CALL:
-        most = number_format(limits.ITEMS_PER_CALL, force_grouping=True)
-        raise NotifyError("too_large", gettext("At most %(count)s items at once.") % {"count": most})
-    if not item_ids:
-        raise NotifyError("invalid", "itemIds names no item.", [FieldError("itemIds", "names no item")])
-    try:
-        return list(dict.fromkeys(read_item_id(item_id) for item_id in item_ids))
-    except ValueError as error:
-        raise NotifyError("invalid", f"itemIds: one {error}.", [FieldError("itemIds", f"one {error}")]) from None

@@ -8,7 +8,7 @@ from django.urls import reverse
 from gallery import dom_ids
 from gallery.access import Sender, batch_for
 from gallery.generators.runs import start_again
-from gallery.services.batches import cancel_batch as ask_to_stop
+from gallery.services.batch_ends import cancel_batch as ask_to_stop
 from gallery.views.errors import action
 from gallery.views.navigation import done
 

@@ -22,7 +22,7 @@ from gallery.media.archive import Archive, Entry
 from gallery.media.serving import media_response, safe_name
 from gallery.models import Folder, Item
 from gallery.services.files import media_root
-from gallery.services.mass_actions import Selection
+from gallery.services.mass_requests import Selection
 from gallery.views.errors import action, page
 from gallery.views.mass_actions import read_selection
 from gallery.views.selection import find_selected

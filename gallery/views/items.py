@@ -13,7 +13,7 @@ from gallery.folder_tree import editable_tree, trail_to
 from gallery.models import Item
 from gallery.services.edits import edit_item
 from gallery.services.edits import retry_item as ask_again
-from gallery.services.verbs import do_to_items
+from gallery.services.item_actions import do_to_items
 from gallery.views.errors import action, offer_undo, page
 from gallery.views.forms import RenameForm, TagsForm, read_form
 from gallery.views.mass_actions import undo_of_delete

@@ -26,8 +26,10 @@ from gallery.contract.errors import NotifyError
 from gallery.contract.rules import check_tags
 from gallery.models import MassAction
 from gallery.services.checks import checked
-from gallery.services.mass_actions import Selection, act_on_selection, cancel_mass_action
-from gallery.services.verbs import Arguments, Outcome, do_to_items
+from gallery.services.item_actions import do_to_items
+from gallery.services.mass_actions import cancel_mass_action
+from gallery.services.mass_requests import Selection, act_on_selection
+from gallery.services.verbs import Arguments, Outcome
 from gallery.views.errors import action, offer_undo, tell
 from gallery.views.navigation import SeeOther, done, is_from_script
 from gallery.views.own_actions import HAS_OWN

@@ -14,7 +14,7 @@ from gallery.access import folder_for, role_in
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree
 from gallery.models import Folder, Item, ItemTag
-from gallery.services.mass_actions import Selection
+from gallery.services.mass_requests import Selection
 from gallery.views.downloads import ITEMS_AT_MOST, items_to_download
 from gallery.views.errors import action
 from gallery.views.mass_actions import read_selection

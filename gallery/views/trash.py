@@ -15,7 +15,7 @@ from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
 from gallery.models import Folder, Item
 from gallery.search.trash import find_trash
-from gallery.services.mass_actions import Selection, act_on_selection
+from gallery.services.mass_requests import Selection, act_on_selection
 from gallery.services.trash import TRASH_KEPT
 from gallery.trash_list import mark_of, trash_of
 from gallery.views.errors import action, page

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from gallery.live.changes import changes_since
 from gallery.models import Folder, Item, Tombstone
 from gallery.services.files import media_root
+from gallery.services.forgetting import forget
 from gallery.services.integrity import Looked
 from gallery.services.locks import acquire_lock
 from gallery.services.media import Upload, add_uploads
-from gallery.services.sweep import forget
 from gallery.services.trash import empty_trash
 from gallery.services.verification import verify
 from tests.api.helpers import picture, send, stored_files

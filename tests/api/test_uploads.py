@@ -13,9 +13,10 @@ from django.test import Client
 from gallery.contract.errors import NotifyError
 from gallery.media import partial
 from gallery.models import Folder, Item, PartialUpload, Tombstone
-from gallery.services import finished_uploads, uploads
+from gallery.services import announced_uploads, finished_uploads, uploads
 from gallery.services.finished_uploads import finish_upload
-from gallery.services.sweep import forget, sweep
+from gallery.services.forgetting import forget
+from gallery.services.sweep import sweep
 from tests.api.helpers import picture, stored_files
 from tests.api.tus_client import TUS, Tus
 from tests.factories import person, throw_away
@@ -330,7 +331,7 @@ def test_a_finished_upload_is_forgotten_without_its_item(erins: Tus, folder: Fol
 
 
 def test_one_person_cannot_open_any_number(erins: Tus, folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "OPEN_UPLOADS", 2)
+    monkeypatch.setattr(announced_uploads, "OPEN_UPLOADS", 2)
     erins.begin(folder.id, 1)
     erins.begin(folder.id, 1)
     assert erins.create(folder.id, 1).status_code == 409

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from gallery.access import SITE, Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import Membership
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
 from gallery.services.edits import edit_item, retry_item
 from gallery.services.folders import announce_access
+from gallery.services.forgetting import forget
 from gallery.services.locks import acquire_lock, release_lock
-from gallery.services.sweep import forget, sweep
+from gallery.services.sweep import sweep
 from tests.checks import check_all
 from tests.clock import Clock
 from tests.factories import bring_back, make_folder, make_token, make_user, person, say_all, throw_away, worker

@@ -6,7 +6,8 @@ import pytest
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, Folder, Item
-from gallery.services.batches import STRIPS_SHOWN, cancel_batch
+from gallery.services.batch_ends import cancel_batch
+from gallery.services.batches import STRIPS_SHOWN
 from gallery.services.commands import pending_commands
 from tests.checks import check_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, make_token, person, say, say_all

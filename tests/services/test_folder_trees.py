@@ -12,8 +12,8 @@ from gallery.services import folder_removal, mass_work, trees
 from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import create_folder, edit_folder
 from gallery.services.integrity import Looked
+from gallery.services.item_actions import do_to_items
 from gallery.services.sweep import sweep
-from gallery.services.verbs import do_to_items
 from gallery.services.verification import verify
 from gallery.views.selection import find_selected
 from tests.api.helpers import send

@@ -10,9 +10,10 @@ from gallery.access import NOT_FOUND, own_mass_actions
 from gallery.contract.errors import NotifyError
 from gallery.live.changes import changes_since
 from gallery.models import Folder, Item, MassAction, Membership
-from gallery.services import mass_actions, mass_work
+from gallery.services import mass_requests, mass_work
 from gallery.services.locks import acquire_lock
-from gallery.services.mass_actions import MOST_OPEN, Selection, act_on_selection, cancel_mass_action
+from gallery.services.mass_actions import cancel_mass_action
+from gallery.services.mass_requests import MOST_OPEN, Selection, act_on_selection
 from gallery.services.mass_work import carry_on
 from gallery.services.sweep import sweep
 from gallery.templatetags.strips import action_label
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def _small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mass_work, "PIECE", 10)
     monkeypatch.setattr(mass_work, "PACE_SECONDS", 0.0)
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 5)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 5)
 
 
 def delete(user: Any, folder: Folder, item_ids: list[str] | None = None, view: str = "") -> Any:
@@ -241,7 +242,7 @@ def test_what_cannot_be_asked_for_gets_a_sentence(folder: Folder, alice: Any, mo
     with pytest.raises(NotifyError) as too_many:
         delete(alice, folder, ids)
     assert too_many.value.code == "conflict"
-    monkeypatch.setattr(mass_actions, "MOST_LISTED", 7)
+    monkeypatch.setattr(mass_requests, "MOST_LISTED", 7)
     with pytest.raises(NotifyError) as too_long:
         delete(alice, folder, ids)
     assert too_long.value.code == "too_large"

@@ -16,7 +16,7 @@ from gallery.services import media
 from gallery.services.change import Change
 from gallery.services.folder_removal import delete_folder
 from gallery.services.locks import acquire_lock
-from gallery.services.mass_actions import Selection, act_on_selection
+from gallery.services.mass_requests import Selection, act_on_selection
 from gallery.services.media import Upload, add_uploads, clean_name, store_media, store_preview, store_slot_preview
 from gallery.services.stored_files import incoming_directory, look_into
 from gallery.views.selection import find_selected

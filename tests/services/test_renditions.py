@@ -8,9 +8,9 @@ import pytest
 from gallery.media import partial
 from gallery.models import Folder, Item
 from gallery.services import rendition_queue, renditions
+from gallery.services.forgetting import forget
 from gallery.services.media import Upload, add_uploads, store_media
 from gallery.services.stored_files import incoming_directory, look_into
-from gallery.services.sweep import forget
 from tests.api.helpers import stored_files
 from tests.factories import make_pending_item, person, worker
 from tests.media.samples import save_video

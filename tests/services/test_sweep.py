@@ -9,10 +9,12 @@ from django.utils import timezone
 from gallery.ingest.receive import receive
 from gallery.live.changes import changes_since
 from gallery.models import Batch, EventReceipt, Folder, Item, Tombstone
+from gallery.services import forgetting
 from gallery.services import sweep as sweeper
-from gallery.services.batches import cancel_batch
+from gallery.services.batch_ends import cancel_batch
+from gallery.services.forgetting import forget
 from gallery.services.media import store_slot_preview
-from gallery.services.sweep import forget, sweep
+from gallery.services.sweep import sweep
 from tests.api.helpers import picture
 from tests.checks import check_all
 from tests.factories import make_batch, make_item, make_pending_item, person, say, throw_away
@@ -236,7 +238,7 @@ def test_receipts_are_remembered_for_a_day(folder: Folder, token: Any, clock: An
 
 
 def test_the_newest_receipts_of_each_sender_are_remembered(monkeypatch: Any) -> None:
-    monkeypatch.setattr(sweeper, "REMEMBERED_EVENTS", 3)
+    monkeypatch.setattr(forgetting, "REMEMBERED_EVENTS", 3)
     for scope, count in (("token:1", 5), ("site", 2)):
         for number in range(count):
             EventReceipt.objects.create(scope=scope, event_id=f"e{number}", digest="", receipt="{}")

@@ -11,9 +11,10 @@ from gallery.folder_page import load_page
 from gallery.live.changes import changes_since
 from gallery.models import Batch, Folder, Item, ItemTag, Tombstone
 from gallery.services.edits import edit_item, retry_item
+from gallery.services.forgetting import forget
 from gallery.services.integrity import Looked
 from gallery.services.locks import acquire_lock
-from gallery.services.sweep import forget, sweep
+from gallery.services.sweep import sweep
 from gallery.services.verification import verify
 from tests.checks import check_all
 from tests.factories import bring_back, make_batch, make_folder, make_item, make_pending_item, person, say, throw_away

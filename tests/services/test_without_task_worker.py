@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from gallery.models import Folder, Item, MassAction
-from gallery.services import folder_removal, mass_actions
+from gallery.services import folder_removal, mass_requests
 from gallery.services.folder_removal import delete_folder
-from gallery.services.mass_actions import Selection, act_on_selection
+from gallery.services.mass_requests import Selection, act_on_selection
 from gallery.task_queue import check_backend
 from gallery.views.selection import find_selected
 from tests.checks import check_all
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 5)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 5)
     monkeypatch.setattr(folder_removal, "MOST_IN_REQUEST", 5)
     settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []}}
 

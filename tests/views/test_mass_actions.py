@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item, MassAction
-from gallery.services import mass_actions
+from gallery.services import mass_requests
 from gallery.services.locks import acquire_lock
 from tests.factories import make_folder, make_items, person
 
@@ -18,7 +18,7 @@ SCRIPT = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 3)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 3)
 
 
 def url(folder: Folder, kind: str = "delete") -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, MassAction
-from gallery.services import folder_removal, mass_actions, mass_work
+from gallery.services import folder_removal, mass_requests, mass_work
 from gallery.services.mass_work import carry_on
 from gallery.views.selection import find_selected
 from tests.factories import make_folder, make_items
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 3)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 3)
     monkeypatch.setattr(folder_removal, "MOST_IN_REQUEST", 3)
     monkeypatch.setattr(mass_work, "PACE_SECONDS", 0.0)
 

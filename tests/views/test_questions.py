@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from gallery.models import Folder, Item
-from gallery.services import mass_actions
+from gallery.services import mass_requests
 from gallery.services.edits import edit_item
 from tests.factories import make_folder, make_item, person
 from tests.views.helpers import notice, post, post_by_script
@@ -78,7 +78,7 @@ def test_what_cannot_be_asked_is_refused(people: dict[str, Client], folder: Fold
 def test_no_more_are_named_than_can_be_asked_for(
     people: dict[str, Client], folder: Folder, items: list[Item], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_LISTED", 2)
+    monkeypatch.setattr(mass_requests, "MOST_LISTED", 2)
     named = {"items": " ".join(item.id for item in items)}
     here = f"/folders/{folder.id}/"
     for path in (f"{here}ask/move/", f"{here}ask/tag/", f"{here}actions/star/", "/actions/copy/", "/actions/download/"):

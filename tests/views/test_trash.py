@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gallery.models import Folder, Item, MassAction
-from gallery.services import mass_actions
-from gallery.services.verbs import do_to_items
+from gallery.services import mass_requests
+from gallery.services.item_actions import do_to_items
 from tests.checks import check_all
 from tests.factories import make_folder, make_item, make_items, person, throw_away
 from tests.views.helpers import notice, post
@@ -79,7 +79,7 @@ def test_some_are_put_back_or_deleted_and_that_is_taken_back(people: Any, folder
 def test_emptying_deletes_what_lay_there_then_and_much_of_it_in_the_background(
     people: Any, folder: Folder, elsewhere: Folder, alice: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 3)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 3)
     private = make_item(make_folder(alice, "Hers", visibility="private"))
     do_to_items(person(alice), "delete", [private.id, *make_items(folder, 5), *make_items(elsewhere, 2)])
     assert post(people["outsider"], "/trash/empty/").status_code == 303

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from gallery.models import Folder, Item, MassAction
-from gallery.services import mass_actions, mass_work
+from gallery.services import mass_requests, mass_work
+from gallery.services.item_actions import do_to_items
 from gallery.services.mass_work import carry_on
-from gallery.services.verbs import do_to_items
 from gallery.views.selection import find_selected
 from tests.checks import check_all
 from tests.factories import bring_back, make_folder, make_items, person, throw_away
@@ -77,7 +77,7 @@ def test_a_script_is_told_where_and_only_what_has_stayed_comes_back(
 def test_what_was_done_in_the_background_is_taken_back_from_its_strip(
     people: Any, folder: Folder, elsewhere: Folder, erin: Any, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    monkeypatch.setattr(mass_actions, "MOST_IN_REQUEST", 5)
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 5)
     monkeypatch.setattr(mass_work, "PIECE", 4)
     monkeypatch.setattr(mass_work, "PACE_SECONDS", 0.0)
     ids, home = make_items(folder, 12), f"/folders/{folder.id}/"
