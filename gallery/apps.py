@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 
 class GalleryConfig(AppConfig):
     """The live gallery."""
 
     name = "gallery"
-    verbose_name = "Gallery"
+    verbose_name = _("Gallery")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

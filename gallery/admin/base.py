@@ -55,4 +55,4 @@ class ReadOnlyAdmin(LiveAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [field.name for field in self.model._meta.concrete_fields]
+        return list(self.fields)

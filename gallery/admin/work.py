@@ -21,11 +21,15 @@ class BatchAdmin(ReadOnlyAdmin):
     list_display = ["label", "folder", "who", "status", "stalled", "done_count", "failed_count", "total", "started_at"]
     list_filter = ["status"]
     list_select_related = ["folder"]
+    fields = [
+        "label", "folder", "status", "message", "total", "done_count", "failed_count", "who", "token", "started_at",
+        "heard_at", "ended_at", "id",
+    ]  # fmt: skip
     search_fields = ["label", "id", "who", "folder__name"]
     ordering = ["-started_at"]
     actions = ["cancel"]
 
-    @admin.display(boolean=True)
+    @admin.display(description=_("stalled"), boolean=True)
     def stalled(self, batch: Batch) -> bool:
         return batch.is_stalled
 
@@ -42,6 +46,7 @@ class BatchAdmin(ReadOnlyAdmin):
 @admin.register(ItemLock)
 class ItemLockAdmin(ReadOnlyAdmin):
     list_display = ["item", "folder", "holder_name", "expires_at"]
+    fields = ["item", "holder_name", "expires_at", "fence"]
     list_select_related = ["item__folder", "holder"]
     search_fields = ["item__name", "item__id", "holder_name"]
     ordering = ["expires_at"]
@@ -51,7 +56,7 @@ class ItemLockAdmin(ReadOnlyAdmin):
         """Those that are held now."""
         return super().get_queryset(request).filter(expires_at__gt=timezone.now())
 
-    @admin.display(ordering="item__folder__name")
+    @admin.display(description=_("folder"), ordering="item__folder__name")
     def folder(self, lock: ItemLock) -> Folder:
         return lock.item.folder
 

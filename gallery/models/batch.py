@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from gallery import dom_ids
 from gallery.models.fields import ID_LENGTH, new_id, order_key
@@ -13,37 +14,39 @@ class Batch(models.Model):
     """One run of a worker that makes ``total`` items."""
 
     class Status(models.TextChoices):
-        RUNNING = "running"
-        COMPLETE = "complete"
-        PARTIAL = "partial"
-        ERROR = "error"
-        CANCELLED = "cancelled"
+        RUNNING = "running", _("Running")
+        COMPLETE = "complete", _("Complete")
+        PARTIAL = "partial", _("Ended in part")
+        ERROR = "error", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
-    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
-    folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="batches")
-    total = models.IntegerField()
-    label = models.CharField(max_length=200)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RUNNING)
-    message = models.CharField(max_length=2000, blank=True, default="")
+    id = models.CharField(_("id"), primary_key=True, max_length=ID_LENGTH, default=new_id)
+    folder = models.ForeignKey("gallery.Folder", models.CASCADE, related_name="batches", verbose_name=_("folder"))
+    total = models.IntegerField(_("items in all"))
+    label = models.CharField(_("label"), max_length=200)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.RUNNING)
+    message = models.CharField(_("message"), max_length=2000, blank=True, default="")
     progress = models.FloatField(null=True)  # 0–100 as the worker said it; null: it did not
     estimated_time_seconds = models.FloatField(null=True)
     estimated_end_at = models.DateTimeField(null=True)
     item_count = models.IntegerField(default=0)
-    done_count = models.IntegerField(default=0)
-    failed_count = models.IntegerField(default=0)
+    done_count = models.IntegerField(_("done"), default=0)
+    failed_count = models.IntegerField(_("failed"), default=0)
     next_slot = models.IntegerField(default=0)  # no slot below it is free
 
     # Begun by a generator that can be asked again, and whether what it makes are items of their own.
     is_repeatable = models.BooleanField(default=False, db_default=False)
     makes_items = models.BooleanField(default=True, db_default=True)
 
-    token = models.ForeignKey("gallery.WorkerToken", models.SET_NULL, null=True, related_name="batches")
+    token = models.ForeignKey(
+        "gallery.WorkerToken", models.SET_NULL, null=True, related_name="batches", verbose_name=_("worker token")
+    )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    who = models.CharField(max_length=200, blank=True, default="")
+    who = models.CharField(_("who"), max_length=200, blank=True, default="")
 
-    started_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
-    heard_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    heard_at = models.DateTimeField(_("heard at"), default=timezone.now)
     stall_at = models.DateTimeField(null=True)  # when the sweeper looks at it next
     stalled_at = models.DateTimeField(null=True)
     fold_at = models.DateTimeField(null=True)  # when its strip leaves the page
@@ -54,7 +57,8 @@ class Batch(models.Model):
     placeholders_revision = models.BigIntegerField(default=0)  # when its placeholders last came or went
 
     class Meta:
-        verbose_name_plural = "batches"
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
         indexes = [
             models.Index(fields=["folder", "revision"], name="batch_revision"),
             models.Index(fields=["folder", "-started_at"], name="batch_shown", condition=models.Q(folded=False)),

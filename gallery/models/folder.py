@@ -22,23 +22,29 @@ class Folder(models.Model):
         NAME = "name", _("By name")
         SIZE = "size", _("Largest first")
 
-    id = models.CharField(primary_key=True, max_length=ID_LENGTH, default=new_id)
-    name = models.CharField(max_length=200)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="owned_folders")
-    visibility = models.CharField(max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE)
+    id = models.CharField(_("id"), primary_key=True, max_length=ID_LENGTH, default=new_id)
+    name = models.CharField(_("name"), max_length=200)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="owned_folders", verbose_name=_("owner")
+    )
+    visibility = models.CharField(
+        _("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PRIVATE
+    )
     # Where it is shown in the tree, and no more: rights are its own. Whoever deletes the parent lifts it up.
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
     cover = models.ForeignKey("gallery.Item", models.SET_NULL, null=True, blank=True, related_name="+")
     sort = models.CharField(max_length=10, choices=Sort.choices, default=Sort.NEWEST, db_default=Sort.NEWEST)
-    item_count = models.IntegerField(default=0, db_default=0, editable=False)  # without those in the trash
-    revision = models.BigIntegerField(default=0, editable=False)
+    item_count = models.IntegerField(_("items"), default=0, db_default=0, editable=False)  # without those in the trash
+    revision = models.BigIntegerField(_("revision"), default=0, editable=False)
     # Tombstones up to this revision are gone: whoever stands below it cannot catch up and loads the page again.
     memory_floor = models.BigIntegerField(default=0, editable=False)
     # Somebody has deleted it: nobody sees it any more, and what there is of it is being removed.
     going_at = models.DateTimeField(null=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("folder")
+        verbose_name_plural = _("folders")
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["-created_at", "-id"], name="folder_newest")]
 
@@ -60,10 +66,14 @@ class Membership(models.Model):
         OWNER = "owner", _("May manage")
 
     folder = models.ForeignKey(Folder, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="folder_memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="folder_memberships", verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.VIEWER)
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["folder", "user"], name="one_membership_each")]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from gallery.models.fields import ID_LENGTH
 
@@ -10,11 +11,17 @@ from gallery.models.fields import ID_LENGTH
 class ItemLock(models.Model):
     """A lease on an item. The row outlives the lease, so that ``fence`` goes on growing."""
 
-    item = models.OneToOneField("gallery.Item", models.CASCADE, primary_key=True, related_name="lease")
+    item = models.OneToOneField(
+        "gallery.Item", models.CASCADE, primary_key=True, related_name="lease", verbose_name=_("item")
+    )
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
-    holder_name = models.CharField(max_length=ID_LENGTH + 100, blank=True, default="")
-    fence = models.BigIntegerField(default=0)
-    expires_at = models.DateTimeField(null=True, db_index=True)
+    holder_name = models.CharField(_("held by"), max_length=ID_LENGTH + 100, blank=True, default="")
+    fence = models.BigIntegerField(_("fence"), default=0)
+    expires_at = models.DateTimeField(_("expires at"), null=True, db_index=True)
+
+    class Meta:
+        verbose_name = _("lock")
+        verbose_name_plural = _("locks")
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.holder_name or 'free'}"

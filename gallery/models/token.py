@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 def hash_token(secret: str) -> str:
@@ -25,23 +26,30 @@ class WorkerTokenQuerySet(models.QuerySet["WorkerToken"]):
 class WorkerToken(models.Model):
     """A worker's credential: it may do what its owner may do."""
 
-    name = models.CharField(max_length=200)
+    name = models.CharField(_("name"), max_length=200)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="worker_tokens")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="worker_tokens", verbose_name=_("owner")
+    )
     folder = models.ForeignKey(
         "gallery.Folder",
         models.SET_NULL,
         null=True,
         blank=True,
         related_name="+",
-        help_text="Where its batches go that name no folder.",
+        help_text=_("Where its batches go that name no folder."),
+        verbose_name=_("folder"),
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, editable=False)
 
     objects = WorkerTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("worker token")
+        verbose_name_plural = _("worker tokens")
 
     def __str__(self) -> str:
         return self.name
