@@ -109,11 +109,11 @@ def lose_membership(folder_id: str, username: str) -> None:
     Membership.objects.filter(folder=folder_id, user=_user(username)).delete()
 
 
-def delete_folder(folder_id: str) -> None:
+def delete_folder(folder_id: str, owner: str = "alice") -> None:
     from gallery.access import Sender
     from gallery.services.folder_removal import delete_folder
 
-    delete_folder(Sender(user=_user("alice"), by_hand=True), folder_id)
+    delete_folder(Sender(user=_user(owner), by_hand=True), folder_id)
 
 
 def ask_to_cancel(batch_id: str) -> None:

@@ -97,9 +97,13 @@ def render_reset(revision: int) -> str:
     return f'<div id="reset" data-revision="{revision}" hidden></div>'
 
 
-def render_heartbeat(*, waits: bool = False, trash: str = "") -> str:
-    """A word to pages that have no revision; ``trash``: the mark of what lies in it now (``mark_of``)."""
-    mark = f' data-trash="{trash}"' if trash else ""
+def render_heartbeat(*, waits: bool = False, trash: str = "", whole: str = "") -> str:
+    """A word to pages that have no revision.
+
+    ``trash``: the mark of what lies in it now (``mark_of``). ``whole``: what the page looks at, where this
+    frame has all of that.
+    """
+    mark = format_html(' data-trash="{}"', trash) if trash else format_html(' data-whole="{}"', whole) if whole else ""
     return f'<div id="heartbeat" data-at="{int(time.time())}"{mark}{WAITS if waits else ""} hidden></div>'
 
 

@@ -64,7 +64,7 @@ def _build(user: Any, look: Look, known: list[Sent], cards: Cards) -> list[tuple
         after.append(Sent(shown, "", messages_at))
     _render(cards, {pair for pair in zip(known, after, strict=True) for pair in _news(*pair)})
     there = looked_at.keys() | beside.keys()
-    return [(_frame(before, now, there, cards), now) for before, now in zip(known, after, strict=True)]
+    return [(_frame(look, before, now, there, cards), now) for before, now in zip(known, after, strict=True)]
 
 
 def _news(before: Sent, now: Sent) -> list[tuple[str, int]]:
@@ -79,12 +79,13 @@ def _render(cards: Cards, wanted: set[tuple[str, int]]) -> None:
         cards[folder.id, missing[folder.id]] = render("folder", folder=folder)
 
 
-def _frame(before: Sent, now: Sent, there: set[str], cards: Cards) -> str:
+def _frame(look: Look, before: Sent, now: Sent, there: set[str], cards: Cards) -> str:
     shown = before.shown or {}
     text = _messages(before, now.messages_at)
     text += "".join(delete(dom_ids.folder(folder_id), shown[folder_id]) for folder_id in shown.keys() - there)
     text += "".join(cards.get(pair, "") for pair in _news(before, now))
-    return text + render_heartbeat() if text or before.shown is None else ""
+    whole = f"{look.q} {look.cursor}" if before.shown is None else ""
+    return text + render_heartbeat(whole=whole) if text or whole else ""
 
 
 def _messages(before: Sent, messages_at: int) -> str:

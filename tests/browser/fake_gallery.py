@@ -24,6 +24,7 @@ SCRIPTS = [
     "view",
     "live",
     "standing",
+    "dismissed",
     "place",
     "arrivals",
     "socket",

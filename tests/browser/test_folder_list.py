@@ -29,16 +29,42 @@ def test_the_part_that_is_looked_at_lives(person: Callable[..., Person], lone: G
     charlie.page.wait_for_selector("#connection[data-state=connecting]", state="attached")
     lone.call("rename_folder", oldest, "While it was away")
     charlie.see(f"#folder-{oldest}", "While it was away")
+    charlie.context.set_offline(True)
+    charlie.page.evaluate("darkroom.socket.close()")
+    lone.call("delete_folder", others[0], "charlie")
+    charlie.page.wait_for_timeout(1000)
+    charlie.context.set_offline(False)
+    charlie.miss(f"#folder-{others[0]}")
     [new] = lone.call("make_folders", "charlie", 1)
     charlie.see(f"#folder-{new}")
     charlie.page.wait_for_timeout(1500)
     assert at_the_end.page.locator(f"#folder-{new}").count() == 0
     lone.call("rename_folder", others[-200], "Pushed down")
     charlie.see(f"#folder-{others[-200]}", "Pushed down")
-    assert charlie.page.locator("#folders > *").count() >= 231 and charlie.never_reloaded
+    assert charlie.page.locator("#folders > *").count() == 230 and charlie.never_reloaded
 
     charlie.page.fill("[data-find-folders] input", "While it")
     charlie.page.locator("#folders > *").nth(1).wait_for(state="detached")
     charlie.page.wait_for_timeout(1500)
     lone.call("rename_folder", oldest, "Found and renamed")
     charlie.see(f"#folder-{oldest}", "Found and renamed")
+
+
+def test_the_tree_beside_a_folder_lives_as_far_as_it_is_shown(person: Callable[..., Person], lone: Gallery) -> None:
+    oldest, *others = lone.call("make_folders", "bob", 230)
+    bob = person("bob")
+    bob.open(others[-1])
+    bob.page.click("[data-panel=toggle]")
+    bob.see(f"#panel #folder-{others[-1]}")
+    assert bob.page.locator(f"#panel #folder-{oldest}").count() == 0
+    bob.page.click("#panel .tree__more a")
+    bob.see(f"#panel #folder-{oldest}")
+    bob.page.wait_for_timeout(1500)  # the stream looks there by now
+    lone.call("rename_folder", oldest, "Renamed far down")
+    bob.see(f"#panel #folder-{oldest}", "Renamed far down")
+    bob.page.fill("#panel [type=search]", "far down")
+    bob.page.locator("#panel .tree__row").nth(1).wait_for(state="detached")
+    bob.page.wait_for_timeout(1500)
+    lone.call("rename_folder", oldest, "Found far down")
+    bob.see(f"#panel #folder-{oldest}", "Found far down")
+    assert bob.never_reloaded

@@ -51,6 +51,9 @@ def test_each_part_of_the_list_is_followed_by_who_looks_at_it(alice: Any, bob: A
     assert (first, second) == (["Folder 4", "Folder 5", "Folder 6"], ["Folder 1", "Folder 2", "Folder 3"])
     assert frame(alice, Look(q="der 2", count=3))[0] == ["Folder 2"]
 
+    [(text, _)] = build_home_frames(alice, Look(q='"2" <', count=3), [Sent()], {})
+    assert 'data-whole="&quot;2&quot; &lt; "' in text
+
     take_revision(made[2].id)
     assert frame(alice, newest, at_first)[0] == []
     changed, _, at_second = frame(alice, older, at_second)

@@ -16,6 +16,18 @@
   };
   const look = () => darkroom.send({ type: "look", query: `${new URLSearchParams(darkroom.looksAt())}` });
 
+  // A frame with all that is looked at: which folders are missing in it went while the page was cut off.
+  document.addEventListener("darkroom:heartbeat", ({ detail: heartbeat }) => {
+    const { q, cursor } = darkroom.looksAt();
+    if (heartbeat.dataset.whole !== `${q} ${cursor}`) return; // none, or of what was looked at before
+    const all = new Map([...heartbeat.parentNode.children].filter((root) => root.dataset.order).map((root) => [root.id, root.dataset.order]));
+    const last = [...all.values()].sort()[0] ?? "";
+    const gone = [...folders.children].filter((shown) => !all.has(shown.id) && shown.dataset.order >= last);
+    const plan = darkroom.plan();
+    for (const { id } of gone) plan.remove(id);
+    if (gone.length) queueMicrotask(() => darkroom.write(plan.html())); // after the frame itself
+  });
+
   document.addEventListener("input", ({ target }) => {
     const form = target.closest?.("[data-find-folders]");
     if (!form) return;

@@ -8,24 +8,20 @@
   const toggle = document.querySelector("[data-panel=toggle]");
   if (!panel || !toggle) return;
 
-  const AGAIN_MS = [1000, 30 * 1000]; // after a connection that ended: at least, at most
-  const SILENCE_MS = 45 * 1000; // the server speaks at least every 20 s
+  const PAGE_FOLDERS = 200; // FOLDERS_SHOWN in gallery/folder_list.py
   const REMEMBERED_S = 365 * 24 * 3600;
-  const FOR_GOOD = [4401, 4403, 4404]; // whoever is signed out learns it from the folder's own stream
   const rows = panel.querySelector(".panel__rows");
   const isColumn = matchMedia("(min-width: 64rem)");
   const rowOf = (id) => rows.querySelector(`#${CSS.escape(id)}`);
   const revisionOf = (element) => Number(element.dataset.revision);
-  let socket = null;
-  let attempts = 0;
-  let timer = 0;
-  let silence = 0;
   let fetching = null;
   let pages = 1; // of the list, as far as one asked for more
   let typing = 0;
   const TYPED_MS = 250;
   const find = panel.querySelector("[type=search]");
   const words = () => find?.value.trim() ?? "";
+  const looksAt = () => ({ q: words(), count: pages * PAGE_FOLDERS });
+  const stream = darkroom.besides({ address, take, again: load, isWanted: () => !panel.hidden && !document.hidden });
 
   toggle.setAttribute("role", "button");
   toggle.setAttribute("aria-controls", "panel");
@@ -55,8 +51,8 @@
     true,
   );
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) disconnect();
-    else if (!panel.hidden) connect();
+    if (document.hidden) stream.disconnect();
+    else if (!panel.hidden) load().then(stream.connect);
   });
   isColumn.addEventListener("change", () => !panel.hidden && !isColumn.matches && close({ keepsFocus: true, forgets: false }));
 
@@ -66,7 +62,7 @@
     toggle.setAttribute("aria-expanded", "true");
     if (byHand && isColumn.matches) remember("open");
     if (byHand && !isColumn.matches) panel.focus();
-    load().then(connect);
+    load().then(stream.connect);
   }
 
   function close({ keepsFocus = false, forgets = true } = {}) {
@@ -74,7 +70,7 @@
     delete document.body.dataset.panel;
     toggle.setAttribute("aria-expanded", "false");
     if (forgets && isColumn.matches) remember("");
-    disconnect();
+    stream.disconnect();
     if (!keepsFocus) toggle.focus();
   }
 
@@ -109,23 +105,22 @@
     return answer.ok && !answer.redirected ? answer.text() : null;
   }
 
-  function findAnew() {
-    pages = 1;
-    load();
+  function lookAt(number) {
+    pages = number;
+    load().then(() => stream.say({ type: "look", query: `${new URLSearchParams(looksAt())}` }));
   }
   find?.addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(findAnew, TYPED_MS);
+    typing = setTimeout(lookAt, TYPED_MS, 1);
   });
   find?.form.addEventListener("submit", (event) => {
     event.preventDefault();
-    findAnew();
+    lookAt(1);
   });
   rows.addEventListener("click", (event) => {
     if (!event.target.closest(".tree__more a")) return;
     event.preventDefault();
-    pages += 1;
-    load();
+    lookAt(pages + 1);
   });
 
   function show(htmls) {
@@ -135,40 +130,12 @@
     if (focused) rowOf(focused)?.focus();
   }
 
-  // The stream
+  // The stream, of as much of the list as is shown
 
-  function connect() {
-    if (socket || panel.hidden || document.hidden) return;
-    clearTimeout(timer);
+  function address() {
     const address = new URL(panel.dataset.stream, location.href);
-    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
-    const mine = (socket = new WebSocket(address));
-    mine.addEventListener("message", (event) => {
-      attempts = 0;
-      listen(mine);
-      take(event.data);
-    });
-    mine.addEventListener("close", ({ code }) => {
-      if (socket !== mine) return;
-      disconnect();
-      const [least, most] = AGAIN_MS;
-      const wait = Math.min(most, least * 2 ** attempts++) * (0.5 + Math.random());
-      if (!FOR_GOOD.includes(code) && !panel.hidden) timer = setTimeout(connect, wait);
-    });
-    listen(mine);
-  }
-
-  function listen(mine) {
-    clearTimeout(silence);
-    silence = setTimeout(() => mine.close(), SILENCE_MS);
-  }
-
-  function disconnect() {
-    clearTimeout(timer);
-    clearTimeout(silence);
-    const old = socket;
-    socket = null;
-    old?.close();
+    for (const [name, value] of Object.entries(looksAt())) address.searchParams.set(name, value);
+    return address;
   }
 
   // Rows that changed are laid over those that are there; for one that is new, or goes, the tree is fetched again.

@@ -168,7 +168,7 @@
     },
     messages(root, { plan }) {
       const shown = byId("messages");
-      if (shown && !(revisionOf(root) <= revisionOf(shown))) plan.swap(withoutDismissed(root));
+      if (shown && !(revisionOf(root) <= revisionOf(shown))) plan.swap(darkroom.withoutDismissed(root));
     },
     notice(root, { plan }) {
       if (byId("notice")) plan.swap(root);
@@ -180,21 +180,6 @@
       queueMicrotask(() => tell("darkroom:notice", root));
     },
   };
-
-  // Everybody is sent the same messages; those that this person has put away stay away: the session keeps them, and
-  // for those who have not signed in, the tab.
-  const KEPT = "darkroom.dismissed";
-  const dismissed = new Set(`${document.body.dataset.dismissed ?? ""} ${sessionStorage.getItem(KEPT) ?? ""}`.split(" "));
-
-  darkroom.dismiss = (id) => {
-    dismissed.add(id.replace(/^message-/, ""));
-    sessionStorage.setItem(KEPT, [...dismissed].join(" ").trim());
-  };
-
-  function withoutDismissed(messages) {
-    for (const message of [...messages.children]) if (dismissed.has(message.id.replace(/^message-/, ""))) message.remove();
-    return messages;
-  }
 
   function isOfDetail(root) {
     return byId("detail")?.dataset.card === root.id;
