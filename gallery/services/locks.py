@@ -30,9 +30,10 @@ def require_unlocked(change: Change, sender: Sender, item: Item) -> None:
 
 
 def lock_item(change: Change, sender: Sender, event: ItemLockEvent) -> Receipt:
-    """Take or renew the lease; the fence grows with every new one."""
+    """Take or renew the lease; the fence grows with every new one. In the trash nobody sees it: no revision."""
     item = change.item(sender, event.item_id)
     require_unlocked(change, sender, item)
+    stamps_before = change.stamps
     lease = change.leases.get(item.id)
     if lease is None:
         lease = ItemLock(item_id=item.id)
@@ -46,16 +47,16 @@ def lock_item(change: Change, sender: Sender, event: ItemLockEvent) -> Receipt:
     lease.expires_at = change.now + timedelta(seconds=event.ttl_seconds)
     change.touch(lease, "fence", "holder", "holder_name", "expires_at")
     change.touch_item(item, "lock")
-    return _receipt(item, item.revision, lease.fence)
+    return _receipt(item, change.revision_since(stamps_before, item.folder_id), lease.fence)
 
 
 def unlock_item(change: Change, sender: Sender, event: ItemUnlockEvent) -> Receipt:
     """Give the lease back; without one, nothing changes."""
     item = change.item(sender, event.item_id)
     require_unlocked(change, sender, item)
-    if not free_item(change, item):
-        return _receipt(item, None)
-    return _receipt(item, item.revision)
+    stamps_before = change.stamps
+    free_item(change, item)
+    return _receipt(item, change.revision_since(stamps_before, item.folder_id))
 
 
 def free_item(change: Change, item: Item) -> bool:

@@ -45,6 +45,17 @@ def test_unlocking_what_is_free_changes_nothing(erin: Any, folder: Folder) -> No
     assert say("item:unlock", {"itemId": item.id}, person(erin)).revision is None
 
 
+def test_a_lease_in_the_trash_changes_no_folder(alice: Any, folder: Folder, token: Any) -> None:
+    item = make_pending_item(folder)
+    throw_away(person(alice), item.id)
+    revision = Folder.objects.get().revision
+    for kind in ("item:lock", "item:unlock"):
+        receipt = say(kind, {"itemId": item.id}, worker_of(token))
+        assert (receipt.revision, receipt.folder_id) == (None, folder.id)
+    assert Folder.objects.get().revision == revision
+    check_all()
+
+
 def test_what_another_user_may_and_may_not_do(alice: Any, erin: Any, folder: Folder, token: Any) -> None:
     item = make_pending_item(folder, metadata={"seed": 1})
     acquire_lock(person(erin), item.id)
