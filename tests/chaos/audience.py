@@ -19,14 +19,13 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
-from tests.chaos.pages import as_json, read_page
+from tests.chaos.pages import PAGE_SIZE, arrival, as_json, read_page
 from tests.live.page_model import SEEN_BYTES, SEEN_FRAMES, SEEN_SECONDS, Fetched, Page
 
 SILENCE = 45.0  # seconds without a frame: the connection is dead
 OPENING = 15.0
 PATIENCE = 20.0  # with a page that is fetched
 MOST_CARDS = 300
-PAGE_SIZE = 60
 TOP = 200  # elements: more than a first page has, its placeholders included
 FOR_GOOD = {4401: "sign in again", 4403: "not allowed", 4404: "gone"}
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, EOFError)
@@ -51,6 +50,7 @@ class OpenPage:
         self.reconnects = self.frames = 0
         self.last: BaseException | None = None  # what broke its connection
         self.stage, self.since = "loading", time.monotonic()
+        self._left: dict[str, int] = {}  # the cards that frames took away, with the revision at which they had come
         self._fetching: asyncio.Task[None] | None = None
         self._owed = (0, 0)
         self._said = 0.0
@@ -126,8 +126,12 @@ class OpenPage:
             await socket.send(json.dumps({"type": "seen", "revision": self.page.revision}))
 
     def _receive(self, text: str) -> None:
+        assert self.page is not None
         self.frames += 1
+        before = {element.id: element for element in self.page.regions["grid"]}
         self._check(lambda page: page.receive(text))
+        gone = before.keys() - {element.id for element in self.page.regions["grid"]}
+        self._left |= {key: arrival(before[key]) for key in gone if key.startswith("item-")}
         self._fetch_if_need_be()
 
     def _fetch_if_need_be(self) -> None:
@@ -174,6 +178,10 @@ class OpenPage:
             if (before[key] or 0) > (after[key] or 0):
                 self.wrong.append(f"{self.name}: {key} went back from {before[key]} to {after[key]}.")
         grid = page.regions["grid"]
+        for element in grid:
+            if arrival(element) <= self._left.get(element.id, -1):
+                self.wrong.append(f"GHOST: {self.name} shows {element.id} again, which had left.")
+                del self._left[element.id]
         if len(grid) > MOST_CARDS and not page.is_fetching:
             del grid[MOST_CARDS:]
             page.cursor = grid[-1].order
@@ -183,7 +191,8 @@ class OpenPage:
         if self.page is None or self.page.is_fetching:
             return None
         regions = {name: [as_json(element) for element in region[:most]] for name, region in self.page.regions.items()}
-        return {"revision": self.page.revision, "messages": self.page.messages.html, **regions}
+        page = {"revision": self.page.revision, "cursor": self.page.cursor, "messages": self.page.messages.html}
+        return page | regions
 
 
 async def _serve(config: dict[str, Any]) -> None:

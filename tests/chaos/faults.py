@@ -77,6 +77,13 @@ class Faults:
             except RuntimeError:
                 await asyncio.sleep(0.5)
 
+    async def kill_task_worker(self, fault: Fault) -> None:
+        """While it is at an action, if there is one."""
+        worker = self.stand.task_worker
+        assert worker is not None
+        if worker.process is not None and worker.process.is_alive:
+            await asyncio.to_thread(worker.kill)
+
     async def cut_pages(self, fault: Fault) -> None:
         self.stand.proxies["pages"].cut()
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from tests.live.elements import Element, parse, roots
 from tests.live.page_model import Fetched
 
+PAGE_SIZE = 60
 CURSOR = re.compile(r'<p id="pager".*?[?&]cursor=([^"&]+)"', re.DOTALL)
 
 
@@ -70,7 +71,9 @@ def compare_page(name: str, page: Mapping[str, Any], fresh: Mapping[str, Any]) -
         known = first | {element["id"]: tight(element["html"]) for element in fresh["older"]}
         if len(shown) != len(page[region]):
             wrong.append(f"DOUBLED: {name} shows something twice in its {region}.")
-        wrong += [f"STALE: {name} lacks {key}." for key in first if key not in shown]
+        end = page["cursor"] or "" if region == "grid" else ""  # what stands below comes as one scrolls
+        orders = {element["id"]: element["order"] for element in fresh[region]}
+        wrong += [f"STALE: {name} lacks {key}." for key in first if key not in shown and orders[key] >= end]
         wrong += [f"STALE: {name} shows {key}, which has gone." for key in shown if key not in known]
         wrong += [
             f"STALE: {name} shows an old {key}:\n  {shown[key]}\n  {known[key]}"
@@ -80,6 +83,8 @@ def compare_page(name: str, page: Mapping[str, Any], fresh: Mapping[str, Any]) -
         orders = [element["order"] for element in page[region]]
         if orders != sorted(orders, reverse=True):
             wrong.append(f"{name}: the order of its {region} does not hold.")
+    if page["cursor"] and len(page["grid"]) < PAGE_SIZE:
+        wrong.append(f"STALE: {name} ends after {len(page['grid'])} cards, and there are more.")
     if tight(page["messages"]) != tight(fresh["messages"]):
         wrong.append(f"STALE: {name} shows old messages.")
     return wrong
@@ -100,7 +105,9 @@ def compare_between(name: str, page: Mapping[str, Any], before: Fetched, after: 
         for key in old.keys() & new.keys():
             here = shown.get(key)
             if here is None:
-                wrong.append(f"STALE: {name} lacks {key}.")
+                is_below = region == "grid" and new[key].order < (page["cursor"] or "")  # it comes as one scrolls
+                if not is_below and arrival(new[key]) <= page["revision"]:  # else it went, and comes back later
+                    wrong.append(f"STALE: {name} lacks {key}.")
             elif old[key].revision == new[key].revision:
                 if tight(here["html"]) != tight(new[key].html):
                     wrong.append(f"STALE: {name} shows an old {key}:\n  {here['html']}\n  {new[key].html}")
@@ -113,6 +120,11 @@ def compare_between(name: str, page: Mapping[str, Any], before: Fetched, after: 
             if key not in old and key not in new and here["order"] > lowest and here["revision"] <= before.revision
         ]
     return wrong
+
+
+def arrival(element: Element) -> int:
+    """The revision with which it came into its folder."""
+    return int(element.attr("data-created-revision") or 0)
 
 
 def _lowest(page: Fetched, region: str) -> str:

@@ -37,11 +37,13 @@ ROUNDS: dict[str, list[tuple[str, str]]] = {
         ("cut_pages", ""), ("cut_pages", ""), ("cut_pages", ""), ("cut_all", ""), ("cut_database", ""),
         ("stop_redis", ""), ("freeze_redis", ""), ("kill_postgres", ""), ("stop_postgres", ""),
         ("refuse_writes", ""), ("freeze_viewers", ""), ("slow_network", ""), ("swallow_network", ""),
+        ("kill_task_worker", ""),
     ],
     "sqlite": [
         *KILLS, ("kill_server", "commit"), ("kill_server", "any"),
         ("cut_pages", ""), ("cut_pages", ""), ("cut_all", ""),
         ("fill_disk", ""), ("fill_disk", ""), ("freeze_viewers", ""), ("slow_network", ""),
+        ("kill_task_worker", ""),
     ],
 }  # fmt: skip
 

@@ -3,63 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import signal
-import subprocess
-import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from tests.backstage import Backstage
+from tests.chaos.audience_process import Audience
 from tests.chaos.ledger import LedgerFile
 from tests.chaos.proxy import Proxy
 from tests.chaos.script import say_batches
+from tests.chaos.sweeping import END_SECONDS, ITEMS, Sweeper
+from tests.chaos.tidying import Shares, Tidier
 from tests.chaos.worker import ChaosWorker
 from tests.clients import sign_in
-from tests.servers import ROOT, PostgreSQL, Redis, Server, free_port, run_command, server_environment
+from tests.servers import (
+    PostgreSQL,
+    Redis,
+    Server,
+    TaskWorker,
+    free_port,
+    run_command,
+    server_environment,
+)
 
 KINDS = ("daphne", "uvicorn")
 FOLDERS = 2
 WORKERS = 4
+TIDIERS = 2
 VIEWERS = 4  # of each of two processes; the second process is the one that is frozen
-
-
-class Audience:
-    """A process of viewers."""
-
-    def __init__(self, config: dict[str, Any], log: Path) -> None:
-        with log.open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.chaos.audience", json.dumps(config)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT,
-            )  # fmt: skip
-        self._lock = asyncio.Lock()
-        self.log = log
-
-    async def ask(self, word: str) -> dict[str, Any]:
-        async with self._lock:
-            return await asyncio.to_thread(self._ask, word)
-
-    def _ask(self, word: str) -> dict[str, Any]:
-        assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-        if not (line := self.process.stdout.readline()):
-            raise RuntimeError(f"The viewers have ended:\n{self.log.read_text()[-4000:]}")
-        return json.loads(line)
-
-    def send_signal(self, number: int) -> None:
-        self.process.send_signal(number)
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait(20)
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
 
 
 class Stand:
@@ -71,11 +43,15 @@ class Stand:
         self.redis: Redis | None = None
         self.servers: list[Server] = []
         self.workers: list[ChaosWorker] = []
+        self.tidiers: list[Tidier | Sweeper] = []
         self.audiences: list[Audience] = []
         self.proxies: dict[str, Proxy] = {}
         self.is_over = asyncio.Event()
+        self.task_worker: TaskWorker | None = None
         self._work: list[asyncio.Task[None]] = []
+        self._supervision: asyncio.Task[None] | None = None
         self.backstage: Backstage | None = None
+        self._at_backstage = asyncio.Lock()
 
     async def open(self) -> None:
         settings = {"STALLED_AFTER": "3600"}
@@ -100,12 +76,16 @@ class Stand:
         for name in ("pages", "workers"):
             self.proxies[name] = await Proxy(lambda: [server.port for server in self.servers]).start()
         self.folder_ids = [await self.call("make_folder") for _ in range(FOLDERS)]
+        self.task_worker = TaskWorker(self.env, self.folder)
+        self._supervision = asyncio.ensure_future(self._supervise_task_worker())
+        await self._let_tidy()
         await self._invite()
 
     async def call(self, function: str, *arguments: Any, **named: Any) -> Any:
         """Backstage, past the proxies; the loop goes on meanwhile, or the proxies would stand still."""
         assert self.backstage is not None
-        return await asyncio.to_thread(self.backstage.call, function, *arguments, **named)
+        async with self._at_backstage:
+            return await asyncio.to_thread(self.backstage.call, function, *arguments, **named)
 
     async def _invite(self) -> None:
         self.cookies = cookies = await asyncio.to_thread(sign_in, self.servers[0], "bob")
@@ -129,25 +109,48 @@ class Stand:
             self.workers.append(worker)
             self._work.append(asyncio.ensure_future(worker.work(self.is_over)))
 
+    async def _let_tidy(self) -> None:
+        cookies = await asyncio.to_thread(sign_in, self.servers[0], "erin")
+        base = f"http://127.0.0.1:{self.proxies['pages'].port}"
+        await self.call("make_items", self.folder_ids[0], ITEMS)
+        item_ids = [row["id"] for row in await self.call("rows", "Item", ["id"], folder=self.folder_ids[0])]
+        for number in range(TIDIERS):
+            chance = random.Random(f"{self.seed} tidier {number}")
+            shares = Shares(number, TIDIERS, frozenset(item_ids))
+            self.tidiers.append(Tidier(base, cookies, self.folder_ids, shares, chance))
+        self.tidiers.append(Sweeper(base, cookies, self.folder_ids, item_ids, self.call))
+        self._work += [asyncio.ensure_future(tidier.work(self.is_over)) for tidier in self.tidiers]
+
+    async def _supervise_task_worker(self) -> None:
+        """It is started again whenever it has ended: killed, or since its database was."""
+        assert self.task_worker is not None
+        while True:
+            if self.task_worker.process is None or not self.task_worker.process.is_alive:
+                self.task_worker.start()
+            await asyncio.sleep(0.5)
+
     @property
     def acknowledged(self) -> int:
         return sum(len(worker.ledger.receipts) for worker in self.workers)
 
     async def end_work(self) -> None:
-        """The workers say what is open, and no more."""
+        """The workers say what is open, and no more; what was begun in the background is seen to its end."""
         self.is_over.set()
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(END_SECONDS):
             await asyncio.gather(*self._work)
 
     async def close(self) -> None:
-        for task in self._work:
+        background = [*self._work, *([self._supervision] if self._supervision else [])]
+        for task in background:
             task.cancel()
-        await asyncio.gather(*self._work, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
         for audience in self.audiences:
             audience.send_signal(signal.SIGCONT)
             audience.close()
-        for server in self.servers:
-            if server.process is not None:
+        for tidier in self.tidiers:
+            await tidier.close()
+        for server in (*self.servers, self.task_worker):
+            if server is not None and server.process is not None:
                 server.process.kill()
         for proxy in self.proxies.values():
             await proxy.close()

@@ -9,6 +9,7 @@ import asyncio
 import os
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.pages import compare_between, compare_page, read_folder, read_page
 from tests.chaos.plan import Fault, make_plan
 from tests.chaos.stand import FOLDERS, Stand
+from tests.chaos.tidied import look_at_places
 from tests.chaos.truth import BATCH_FIELDS, ITEM_FIELDS, compare_receipts, compare_rows, unjustified
 from tests.live.page_model import Fetched
 from tests.processes.conftest import require
@@ -214,6 +216,7 @@ async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path, s
         await stand.end_work()
         wrong = await look_at_pages(stand, say)
         wrong += await look_at_ledgers(stand)
+        wrong += await look_at_places(stand)
         for worker in stand.workers:
             wrong += await worker.say_again(300)
         wrong += await look_at_ledgers(stand)
@@ -227,6 +230,8 @@ async def test_nothing_is_lost_doubled_or_stale(database: str, tmp_path: Path, s
             f"{sum(worker.refused for worker in stand.workers)} refused; {opened - started:.0f} s to open, "
             f"{time.monotonic() - opened:.0f} s in all"
         )
+        tidied = sum((tidier.counts for tidier in stand.tidiers), Counter())
+        say(f"  tidied up: {', '.join(f'{number} {what}' for what, number in sorted(tidied.items()))}")
         for kind, times in sorted(healed.items()):
             say(f"  healed after {kind}: {', '.join(f'{seconds:.2f}' for seconds in sorted(times))} s")
         assert not wrong, "\n".join(wrong[:40])

@@ -148,7 +148,8 @@ def _shown(folder: Folder) -> dict[str, Any]:
     page = fetch_page(folder)
     regions = {"grid": page.grid, "batches": page.batches}
     shown: dict[str, Any] = {name: [as_json(element) for element in elements] for name, elements in regions.items()}
-    return shown | {"messages": page.messages.html, "older": []}
+    state = {"revision": page.revision, "cursor": page.cursor, "messages": page.messages.html}
+    return shown | state | {"older": []}
 
 
 PAGE_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
@@ -159,6 +160,9 @@ PAGE_FAULTS: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
     "a card in the wrong place": (lambda page: page["grid"].reverse(), "order"),
     "a stale strip": (lambda page: page["batches"][0].update(html="<div></div>"), "STALE"),
     "old messages": (lambda page: page.update(messages="<div></div>"), "STALE"),
+    "an end too early": (
+        lambda page: page.update(grid=page["grid"][:10], cursor=page["grid"][9]["order"]), "ends after 10",
+    ),
 }  # fmt: skip
 
 

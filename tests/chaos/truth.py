@@ -35,12 +35,12 @@ def compare_receipts(ledger: Ledger, kept: Kept) -> list[str]:
         if said != stored:
             wrong.append(f"{event_id} was answered {said}, and kept is {stored}.")
     wrong += [f"{event_id} was never sent, and is kept." for event_id in receipts if event_id not in ledger.sent]
-    newest = 0
+    newest: dict[str, int] = {}  # by folder: what a worker is at may have been moved
     for event_id, receipt in kept:
-        revision = receipt.get("revision") or newest
-        if revision < newest:
-            wrong.append(f"{event_id} was given revision {revision} after another one had {newest}.")
-        newest = max(newest, revision)
+        folder_id, revision = receipt.get("folder_id", ""), receipt.get("revision")
+        if revision is not None and revision < newest.get(folder_id, 0):
+            wrong.append(f"{event_id} was given revision {revision} after another one had {newest[folder_id]}.")
+        newest[folder_id] = max(newest.get(folder_id, 0), revision or 0)
     return wrong
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tests.live.elements import Element, roots
 
 SEEN_FRAMES, SEEN_BYTES, SEEN_SECONDS = 32, 256 * 1024, 5.0  # a page acknowledges at whichever comes first
-REGIONS = {"item": "grid", "placeholder": "grid", "batch": "batches"}
+REGIONS = {"item": "grid", "placeholder": "grid", "batch": "batches", "mass": "batches"}
 
 
 @dataclass(frozen=True)
