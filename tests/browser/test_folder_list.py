@@ -20,6 +20,8 @@ def test_the_part_that_is_looked_at_lives(person: Callable[..., Person], lone: G
     at_the_end.wait_until_live()
     at_the_end.see(f"#folder-{oldest}")
 
+    charlie.page.evaluate("darkroom.reload()")  # as where no socket gets through
+    assert charlie.page.locator(f"#folder-{oldest}").count() == 1
     charlie.page.wait_for_timeout(1500)  # the stream looks there by now
     for number in range(2):
         lone.call("rename_folder", oldest, f"Renamed {number}")

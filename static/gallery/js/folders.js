@@ -49,7 +49,7 @@
     history.replaceState(history.state, "", address);
     folders.dataset.arrivals = words ? "none" : "insert";
     folders.toggleAttribute("data-found", Boolean(words));
-    await darkroom.reload({ once: true });
+    await darkroom.reload({ once: true, isAnother: true });
     look();
     darkroom.say("folders", folders.children.length ? ngettext("%(count)s folder found.", "%(count)s folders found.", folders.children.length) : gettext("No folder is called so."), { soon: true });
   }

@@ -13,6 +13,7 @@
   const byId = (id) => document.getElementById(id);
   const revisionOf = (element) => Number(element?.dataset.revision ?? NaN);
   const cards = (darkroom.cards = (page = document) => [...(page.getElementById("grid")?.children ?? [])].filter((card) => card.dataset.order));
+  const rows = (page = document) => (byId("grid") ? cards(page) : [...(page.getElementById("folders")?.children ?? [])]);
   const link = (page = document) => page.querySelector("#pager a[href]");
   let resets = 0;
   let covered = -1; // the revision of the answer whose held frames are being applied
@@ -42,14 +43,14 @@
   };
 
   // Resolves to whether there was an answer. `once`: without one the page stays as it is, and nothing is said.
-  // `from`: the cards begin after that cursor from now on.
-  darkroom.reload = async ({ delay = 0, atLeast = -1, toTop = false, once = false, from = toTop ? "" : null } = {}) => {
+  // `from`: the cards begin after that cursor from now on. `isAnother`: the address shows another list than the page.
+  darkroom.reload = async ({ delay = 0, atLeast = -1, toTop = false, once = false, from = toTop ? "" : null, isAnother = false } = {}) => {
     let pages;
     resets += 1;
     await darkroom.hold(async () => {
       try {
         await darkroom.sleep(delay);
-        pages = await getShown(from ?? darkroom.begins(), atLeast, from === null ? lowestInView() : null, once);
+        pages = await getShown(from ?? darkroom.begins(), atLeast, from === null && !isAnother ? lowestShown() : null, once);
       } finally {
         resets -= 1;
       }
@@ -64,18 +65,21 @@
 
   // The page's own URL, and as many older pages as reach down to what is being looked at.
   async function getShown(from, atLeast, lowest, once) {
-    const most = Math.max(FEWEST_PAGES, Math.ceil(cards().length / PAGE_CARDS) + 1);
-    const pages = [await get(byId("grid") ? darkroom.addressOf({ cursor: from }) : darkroom.address(), atLeast, once)];
+    const grid = byId("grid");
+    const most = Math.max(FEWEST_PAGES, Math.ceil(rows().length / PAGE_CARDS) + 1);
+    const pages = [await get(grid ? darkroom.addressOf({ cursor: from }) : darkroom.address(), atLeast, once)];
     while (lowest && pages.length < most) {
-      const [next, last] = [link(pages.at(-1)), cards(pages.at(-1)).at(-1)];
-      const isThere = darkroom.isSorted(byId("grid")) ? pages.some((page) => page.getElementById(lowest.id)) : !(last?.dataset.order > lowest.dataset.order);
+      const [next, last] = [link(pages.at(-1)), rows(pages.at(-1)).at(-1)];
+      const isThere = grid && darkroom.isSorted(grid) ? pages.some((page) => page.getElementById(lowest.id)) : !(last?.dataset.order > lowest.dataset.order);
       if (!next || isThere) break;
       pages.push(await get(new URL(next.getAttribute("href"), darkroom.address()), atLeast, once));
     }
     return pages;
   }
 
-  function lowestInView() {
+  // Of a folder no more is fetched than is looked at, of the list of folders all that one has asked for.
+  function lowestShown() {
+    if (!byId("grid")) return rows().at(-1);
     const { start, room } = darkroom.axis();
     return cards().findLast((card) => start(card) < room);
   }
