@@ -40,11 +40,12 @@ test-diffusers: $(VENV)/dev.stamp tools ## Test the callback for diffusers with 
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e './client[images,diffusers]'
 	$(PYTHON) -m pytest tests/client/test_diffusers.py $(ARGS)
 
-lint: $(VENV)/dev.stamp ## Check the code's form, its templates and the direction of its imports
+lint: $(VENV)/dev.stamp ## Check the code's form and types, its templates and the direction of its imports
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	find templates -name '*.html' -print0 | xargs -0 $(VENV)/bin/djade --target-version 5.2 --check
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
 
 format: $(VENV)/dev.stamp ## Bring code and templates into form
 	$(VENV)/bin/ruff check --fix .
@@ -61,7 +62,7 @@ screenshots: $(VENV)/dev.stamp tools ## Make the README's pictures anew
 	$(PYTHON) -m tests.screenshots $(ARGS)
 
 clean: ## Remove the environment and what tools left; pictures and databases in var stay
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache build dist *.egg-info
 	find client gallery gallery_project tests -name __pycache__ -prune -exec rm -rf {} +
 
 # Two stamps: running needs fewer packages than testing, and testing has all that running needs.

@@ -22,7 +22,7 @@ class Receipt(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The receipt as the contract spells it, without what does not apply."""
-        said = {"type": "ack"}
+        said: dict[str, Any] = {"type": "ack"}
         for name, value in zip(NAMES, self, strict=True):
             if value is not None:
                 said[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
@@ -36,7 +36,9 @@ class TaskStart(Version2Event):
     target_folder_id: Id | None = Field(None, description="Id of the folder; left out: the token's own folder.")
 
     def as_event(self) -> BatchStartEvent:
-        target = {"target_folder_id": self.target_folder_id} if "target_folder_id" in self.model_fields_set else {}
+        target: dict[str, Any] = {}
+        if "target_folder_id" in self.model_fields_set:
+            target["target_folder_id"] = self.target_folder_id
         return BatchStartEvent(batch_id=self.generation_id, total=self.total_items, label=DEFAULT_LABEL, **target)
 
 

@@ -61,7 +61,7 @@ class Archive:
 
     def __iter__(self) -> Iterator[bytes]:
         pipe, names, missing = Pipe(), Names(), []
-        with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]  # it writes, and that is all that is asked of it
             for entry in self._entries:
                 try:
                     file = entry.path.open("rb") if entry.path else None

@@ -78,5 +78,6 @@ class _Search:
 
 def _target(link: object) -> str:
     """The id of the node that a link leads to; of anything else, nothing."""
-    is_link = isinstance(link, list) and len(link) == 2 and isinstance(link[0], str | int)
-    return str(link[0]) if is_link else ""
+    if isinstance(link, list) and len(link) == 2 and isinstance(link[0], str | int):
+        return str(link[0])
+    return ""

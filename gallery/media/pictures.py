@@ -25,7 +25,7 @@ from gallery.media.incoming import disk_troubles
 try:
     import pillow_heif
 except ImportError:  # an extra of its own: its wheels are under the GPL
-    pillow_heif = None
+    pillow_heif = None  # type: ignore[assignment]
 
 MAX_PIXELS = 100_000_000
 MAX_FRAMES = 5_000  # of an animation

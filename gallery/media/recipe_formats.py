@@ -61,7 +61,8 @@ def read_a1111(text: str) -> dict[str, Any]:
         pairs = []
     else:
         lines.pop()
-    positive, negative = [], []
+    positive: list[str] = []
+    negative: list[str] = []
     part = positive
     for line in lines:
         if line.strip().startswith(NEGATIVE):

@@ -80,8 +80,8 @@ def find_audio(container: InputContainer) -> AudioStream | None:
     return next(iter(container.streams.audio), None)
 
 
-def first_frame(container: InputContainer, stream: VideoStream | AudioStream) -> VideoFrame | None:
-    """The first frame that can be decoded from where the file stands, past damaged packets, within bounds."""
+def first_frame(container: InputContainer, stream: VideoStream | AudioStream) -> Any:
+    """The first frame (PyAV's, of that stream's kind) that can be decoded from where the file stands, or None."""
     deadline = time.monotonic() + DECODE_SECONDS
     if not stream.codec_context.is_open:
         stream.codec_context.thread_count = 1  # as many frames in memory as threads, and one is enough

@@ -81,13 +81,12 @@ async def _until_asked(bridge: Bridge, prompt: dict[str, Any] | None, client_id:
     working = asyncio.ensure_future(bridge.run())
     queueing = asyncio.ensure_future(_queue(bridge, prompt, client_id, end))
     try:
-        await asyncio.wait(
-            {working, queueing, code} if prompt else {working, code}, return_when=asyncio.FIRST_COMPLETED
-        )
+        ends: set[asyncio.Future[Any]] = {working, queueing, code} if prompt else {working, code}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         if queueing.done():
             queueing.result()
         if not working.done():
-            await asyncio.wait({working, code}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(ends - {queueing}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             working.result()
         return code.result() if code.done() else exit_codes.DONE

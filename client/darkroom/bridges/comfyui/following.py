@@ -56,7 +56,7 @@ class Followed:
         """Bring everything to where ComfyUI is; returns how many runs wait or go on. Raises ``Away``."""
         if self.gallery.waiting > WAITING_MAX:
             return 0  # it is the gallery that is away, and has to hear first what is known already
-        queued, finished = await self.comfyui.list()
+        queued, finished = await self.comfyui.list_jobs()
         if self.memory.is_new:
             self.memory.is_new = False
             self.memory.since = max((job.created for job in finished), default=0.0)
@@ -73,11 +73,11 @@ class Followed:
         there = {job.id: job for job in queued}
         for run in list(self.runs.values()):
             run.trouble = ""
-            summary = there.get(run.id)
-            if summary is None or run.is_cancel_asked:
-                await self._settle(run, summary)
+            seen = there.get(run.id)
+            if seen is None or run.is_cancel_asked:
+                await self._settle(run, seen)
             elif not run.heard_ending:
-                run.learn(Job(summary.id, summary.status))
+                run.learn(Job(seen.id, seen.status))
         self.is_away = self.was_away = False
         return len(queued)
 

@@ -92,7 +92,7 @@ def read_history(prompt_id: str, kept: Any) -> Job | None:
     """An entry of ``GET /history``."""
     entry = _dict(kept).get("prompt")
     queued = read_queued(entry, "completed")
-    if queued is None:
+    if queued is None or not isinstance(entry, list):
         return None
     status = _dict(kept.get("status"))
     messages = _messages(status.get("messages"))

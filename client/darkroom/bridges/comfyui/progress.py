@@ -111,4 +111,4 @@ def _is_number(value: Any) -> bool:
 def _part(value: Any, most: Any) -> float:
     if not _is_number(value) or not _is_number(most) or most <= 0:
         return 0.0
-    return min(1.0, max(0.0, value / most))
+    return min(1.0, max(0.0, float(value / most)))

@@ -69,14 +69,14 @@ class ComfyUI:
         except (KeyError, TypeError, AttributeError):
             raise NotComfyUI(f"{self.name} answers, but it is not ComfyUI.") from None
 
-    async def list(self) -> tuple[list[Summary], list[Summary]]:
+    async def list_jobs(self) -> tuple[list[Summary], list[Summary]]:
         """Those that wait or run, in their order, and those that have finished lately, the oldest first."""
         if self._has_jobs:
             queued = await self._get("/api/jobs", status="pending,in_progress", limit=QUEUED)
             finished = await self._get("/api/jobs", status=self._finished, limit=LISTED)
             if isinstance(finished, dict) and "error" in finished and self._finished == FINISHED:
                 self._finished = FINISHED_BEFORE
-                return await self.list()
+                return await self.list_jobs()
             if queued is not None and finished is not None:
                 return in_order(read_list(queued)), list(reversed(read_list(finished)))
             self._has_jobs = False
@@ -116,7 +116,7 @@ class ComfyUI:
         response = await self._request("POST", "/prompt", json={"prompt": prompt, "client_id": client_id})
         answer = _json(response)
         if response.is_success and isinstance(answer, dict) and isinstance(answer.get("prompt_id"), str):
-            return answer["prompt_id"]
+            return str(answer["prompt_id"])
         error = answer.get("error") if isinstance(answer, dict) else None
         words = [error.get("message"), error.get("details")] if isinstance(error, dict) else [response.reason_phrase]
         raise PromptRefused("ComfyUI refused the workflow: " + ": ".join(str(word) for word in words if word))

@@ -136,8 +136,9 @@ class Run:
         metadata, note = self.workflow.metadata(file=output.key)
         if note:
             self._note(note)
-        item = {"id": output.item_id(self.id), "name": clean_name(output.filename), "type": output.item_type}
-        item |= {"isPending": True, "status": "processing", "message": "Copying from ComfyUI", "metadata": metadata}
+        item: dict[str, Any] = {"id": output.item_id(self.id), "name": clean_name(output.filename)}
+        item |= {"type": output.item_type, "metadata": metadata}
+        item |= {"isPending": True, "status": "processing", "message": "Copying from ComfyUI"}
         return Say("batch:progress", {"batchId": self.id, "item": item})
 
     def keep(self, output: Output) -> Say:
