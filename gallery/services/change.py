@@ -31,7 +31,7 @@ class NothingChanged(Exception):
 class Change:
     """The rows of one transaction. ``revisions`` are the locked folders with the revision each change takes."""
 
-    def __init__(self, revisions: dict[str, int], needs: Needs, new_files: list[str]) -> None:
+    def __init__(self, revisions: dict[str, int], needs: Needs) -> None:
         self.revisions = revisions
         self.now = timezone.now()
         self.items = needs.read_items()
@@ -48,7 +48,6 @@ class Change:
         self._new: dict[type[models.Model], dict[int, models.Model]] = defaultdict(dict)
         self._removed: dict[str, Item] = {}  # their rows go
         self._left: dict[tuple[str, str], bool] = {}  # (folder id, item id) → whether it left, or came
-        self.new_files = new_files  # paths; they go again where the transaction fails, also at its commit
         self.after_rows: list[Callable[[], object]] = []  # what is written once the new rows are there
         self._counts: Counter[str] = Counter()  # folder id → how many more items it has
 

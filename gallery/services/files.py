@@ -17,13 +17,6 @@ def media_root() -> Path:
     return Path(settings.MEDIA_ROOT)
 
 
-def discard_now(paths: list[str]) -> None:
-    """Delete these files (paths below MEDIA_ROOT), which no row names, and empty the list."""
-    while paths:
-        if path := paths.pop():
-            discard(media_root(), path)
-
-
 def discard_on_commit(*paths: str) -> None:
     """Delete these files (paths below MEDIA_ROOT) once their rows are gone for good."""
     if kept := [path for path in paths if path]:

@@ -13,6 +13,7 @@ from gallery.contract import limits
 from gallery.contract.errors import FieldError, NotifyError
 from gallery.contract.rules import read_item_id
 from gallery.services.change import Change
+from gallery.services.copies import files_at_hand
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.verbs import Outcome, apply_verb
@@ -24,12 +25,13 @@ def do_to_items(sender: Sender, kind: str, item_ids: Sequence[str], **said: Any)
     needs = Needs(item_ids=set(wanted), folder_ids={said["folderId"]} if "folderId" in said else set())
 
     def work(change: Change) -> Outcome:
-        outcome = apply_verb(change, sender, kind, wanted, said)
+        outcome = apply_verb(change, sender, kind, wanted, said, prepared)
         if not outcome.done:
             raise outcome.refused[0].error
         return outcome
 
-    return transact(needs, work)
+    with files_at_hand(sender, kind, wanted, said) as prepared:
+        return transact(needs, work)
 
 
 def _read_ids(item_ids: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from gallery.access import Sender
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
 from gallery.services.change import Change
+from gallery.services.copies import files_at_hand
 from gallery.services.mass_actions import TASK, folders_of, patience, require_rights
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
@@ -62,7 +63,8 @@ def act_on_selection(
         return _ask(sender, folder, kind, arguments, selection, total)
     item_ids = [*selection.item_ids, *found.order_by("-order_key").values_list("id", flat=True)]
     needs = Needs(folder_ids=folders_of(folder.id, arguments), item_ids=set(item_ids))
-    return transact(needs, lambda change: apply_verb(change, sender, kind, item_ids, arguments))
+    with files_at_hand(sender, kind, item_ids, arguments) as prepared:
+        return transact(needs, lambda change: apply_verb(change, sender, kind, item_ids, arguments, prepared))
 
 
 def _ask(

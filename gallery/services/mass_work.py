@@ -18,6 +18,7 @@ from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
 from gallery.models.mass_action import ARRIVALS_KEPT, REMOVE_FOLDER
 from gallery.services.change import Change
+from gallery.services.copies import files_at_hand
 from gallery.services.folder_removal import remove_a_piece
 from gallery.services.mass_actions import TASK, Status, close, patience, require_rights, show, with_open
 from gallery.services.mass_requests import Find
@@ -66,22 +67,23 @@ def _try_a_piece(action: MassAction, find: Find) -> bool:
 
 def _do_a_piece(action: MassAction, find: Find) -> bool | None:
     item_ids, place = _next_items(action, find)
+    sender = Sender(user=action.owner, by_hand=True)
 
     def work(change: Change, row: MassAction) -> bool:
         if row.place != action.place:
             return False
-        sender = Sender(user=row.owner, by_hand=True)
         if reason := _why_not(change, row, sender):
             close(change, row, Status.ERROR, reason)
         elif not item_ids:
             _end(change, row)
         else:
-            outcome = apply_verb(change, sender, row.kind, item_ids, row.arguments)
+            outcome = apply_verb(change, sender, row.kind, item_ids, row.arguments, prepared)
             _count(row, outcome)
             _come_on(change, row, place)
         return True
 
-    return with_open(action, work, item_ids=set(item_ids))
+    with files_at_hand(sender, action.kind, item_ids if action.owner else [], action.arguments) as prepared:
+        return with_open(action, work, item_ids=set(item_ids))
 
 
 def _next_items(action: MassAction, find: Find) -> tuple[list[str], tuple[int, str]]:

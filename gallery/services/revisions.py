@@ -25,9 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from gallery import outages
 from gallery.contract.errors import NotifyError
 from gallery.services.change import Change, NothingChanged
-from gallery.services.files import discard_now
 from gallery.services.needs import Needs
-from gallery.services.stored_files import discarded_on_failure
 
 T = TypeVar("T")
 
@@ -63,13 +61,13 @@ def transact(needs: Needs, work: Callable[[Change], T]) -> T:
     Inside a caller's own transaction it joins that one and nothing is tried again. Raises ``NotifyError``
     ``unavailable`` where the database does not take it.
     """
-    with discarded_on_failure() as new_files, database_errors():
+    with database_errors():
         folder_ids = needs.find_folders()
         attempts = 1 if connection.in_atomic_block else ATTEMPTS
         while True:
             attempts -= 1
             try:
-                result = _attempt(needs, folder_ids, work, new_files)
+                result = _attempt(needs, folder_ids, work)
                 outages.requests.end()
                 return result
             except _OtherFolderNeeded as other:
@@ -78,20 +76,17 @@ def transact(needs: Needs, work: Callable[[Change], T]) -> T:
             except (OperationalError, IntegrityError) as error:
                 if attempts <= 0 or not _worth_another_try(error):
                     raise
-                discard_now(new_files)
 
 
-def _attempt(needs: Needs, folder_ids: set[str], work: Callable[[Change], T], new_files: list[str]) -> T:
+def _attempt(needs: Needs, folder_ids: set[str], work: Callable[[Change], T]) -> T:
     result: list[T] = []
     try:
         with transaction.atomic():
             revisions = {folder_id: take_revision(folder_id) for folder_id in sorted(folder_ids)}
-            change = Change({key: value for key, value in revisions.items() if value is not None}, needs, new_files)
+            change = Change({key: value for key, value in revisions.items() if value is not None}, needs)
             if missing := change.folders_of_rows() - set(revisions):
                 raise _OtherFolderNeeded(missing)
             result.append(work(change))
-            if new_files:
-                transaction.on_commit(new_files.clear)  # they stay, whatever goes wrong after the commit
             for folder_id in change.write():
                 give_back_revision(folder_id)
     except NothingChanged:  # rolls back the revisions that were taken for nothing

@@ -20,7 +20,7 @@ from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.models import Item, ItemTag
 from gallery.services.change import Change
-from gallery.services.copies import add_copies, prepare_copies
+from gallery.services.copies import Prepared, add_copies
 from gallery.services.edits import put_changes
 from gallery.services.locks import require_unlocked
 from gallery.services.places import move_items
@@ -53,6 +53,7 @@ class Deed:
     change: Change
     sender: Sender
     said: Arguments
+    prepared: Prepared
     outcome: Outcome = field(default_factory=Outcome)
 
     def refuse(self, item_id: str, error: NotifyError) -> None:
@@ -103,11 +104,10 @@ def _delete(deed: Deed, items: list[Item]) -> None:
 
 
 def _copy(deed: Deed, items: list[Item]) -> list[str]:
-    refused: list[tuple[str, NotifyError]] = []
-    copies = prepare_copies(deed.sender, [item.id for item in items], refused)
-    deed.change.new_files += [path for copy in copies for path in copy.files.values()]
-    for item_id, error in refused:
-        deed.refuse(item_id, error)
+    for item in items:
+        if error := deed.prepared.why_not(item.id):
+            deed.refuse(item.id, error)
+    copies = deed.prepared.take(items)
     return [item.id for item in add_copies(deed.change, deed.sender, copies, deed.said["folderId"])]
 
 
@@ -161,11 +161,13 @@ def verb(kind: str) -> Verb:
     return VERBS[kind]
 
 
-def apply_verb(change: Change, sender: Sender, kind: str, item_ids: Sequence[str], said: Arguments) -> Outcome:
-    """Do it to these items, within a transaction that has them at hand."""
+def apply_verb(
+    change: Change, sender: Sender, kind: str, item_ids: Sequence[str], said: Arguments, prepared: Prepared
+) -> Outcome:
+    """Do it to these items, within a transaction that has them at hand, as ``files_at_hand`` has their files."""
     if "folderId" in said:
         require_editor(change.role(sender, said["folderId"]))
-    known, deed, taken = verb(kind), Deed(change, sender, said), []
+    known, deed, taken = verb(kind), Deed(change, sender, said, prepared), []
     for item_id in item_ids:
         try:
             taken.append(known.pick(change, sender, item_id))

@@ -98,8 +98,8 @@ def test_who_goes_on_begins_exactly_where_the_other_was_killed(
     handled: list[str] = []
     apply = mass_work.apply_verb
 
-    def dies_in_the_third_piece(change: Any, sender: Any, kind: str, item_ids: list[str], arguments: Any) -> Any:
-        result = apply(change, sender, kind, item_ids, arguments)
+    def dies_in_the_third_piece(change: Any, sender: Any, kind: str, item_ids: list[str], *more: Any) -> Any:
+        result = apply(change, sender, kind, item_ids, *more)
         if len(handled) == 20:
             raise KeyboardInterrupt
         handled.extend(item_ids)

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from gallery.access import SITE
 from gallery.contract.errors import NotifyError
 from gallery.models import Batch, BatchSlot, Folder, Item
-from gallery.services import media
+from gallery.services import copies, media
 from gallery.services.change import Change
+from gallery.services.edits import edit_item
 from gallery.services.folder_removal import delete_folder
 from gallery.services.locks import acquire_lock
 from gallery.services.mass_requests import Selection, act_on_selection
@@ -21,7 +24,7 @@ from gallery.services.media import Upload, add_uploads, clean_name, store_media,
 from gallery.services.stored_files import incoming_directory, look_into
 from gallery.views.selection import find_selected
 from tests.api.helpers import picture, stored_files
-from tests.factories import make_batch, make_item, make_pending_item, person, say
+from tests.factories import make_batch, make_item, make_pending_item, person, say, throw_away
 from tests.media.samples import gradient, save_picture, save_sound, save_video
 
 # Files follow rows at the commit, so these tests commit.
@@ -137,6 +140,51 @@ def test_a_copy_that_is_tried_twice_leaves_the_files_of_one(
     assert len(attempts) == 2
     files = (item.media_file, item.thumb_file, copy.media_file, copy.thumb_file)
     assert stored_files(settings) == sorted(filter(None, files))
+
+
+def test_bytes_are_copied_while_others_may_write(folder: Folder, alice: Any, settings: Any, monkeypatch: Any) -> None:
+    item = store(make_item(folder))
+    written: list[bool] = []
+
+    def write() -> None:
+        try:
+            edit_item(person(alice), item.id, {"name": f"Name {len(written)}"})
+        finally:
+            connection.close()
+
+    def copy_slowly(source: Path, target: Path) -> None:
+        """Until somebody else has written to the very folder."""
+        assert not connection.in_atomic_block
+        writer = Thread(target=write)
+        writer.start()
+        writer.join(10)
+        written.append(not writer.is_alive())
+        shutil.copyfile(source, target)
+
+    monkeypatch.setattr("gallery.media.incoming._link", copy_slowly)
+    assert copy_selected(alice, item).done
+    assert written and all(written)
+    assert Item.objects.get(id=item.id).name == f"Name {len(written) - 1}"
+
+
+def test_what_was_copied_for_nothing_leaves_no_file(
+    folder: Folder, alice: Any, settings: Any, monkeypatch: Any
+) -> None:
+    """It is thrown away between the first look and the transaction."""
+    item, other = store(make_item(folder)), store(make_item(folder))
+    before = stored_files(settings)
+    prepare = copies.prepare_copies
+
+    def prepare_and_lose(*said: Any) -> Any:
+        prepared = prepare(*said)
+        throw_away(person(alice), item.id)
+        return prepared
+
+    monkeypatch.setattr(copies, "prepare_copies", prepare_and_lose)
+    to = {"folderId": folder.id}
+    outcome = act_on_selection(person(alice), folder, "copy", to, Selection([item.id, other.id]), find_selected)
+    assert (len(outcome.done), [one.error.code for one in outcome.refused]) == (1, ["not_found"])
+    assert len(stored_files(settings)) == 3 * len(before) // 2
 
 
 def test_what_goes_wrong_after_the_commit_takes_no_file(
