@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from datetime import date, datetime
 from functools import lru_cache
@@ -97,12 +96,6 @@ def initials(user: Any) -> str:
 def indent(branch: Any) -> str:
     """What stands before a folder's name in a list of choices, where nothing else can say how deep it stands."""
     return "\u2003" * branch.depth
-
-
-@register.filter
-def readable(value: Any) -> str:
-    """A value of an item's metadata, as somebody would read it."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
 
 
 @register.filter

@@ -19,6 +19,7 @@ from gallery.views.forms import RenameForm, TagsForm, read_form
 from gallery.views.mass_actions import undo_of_delete
 from gallery.views.navigation import done
 from gallery.views.pages import message_context, render_page
+from gallery.views.recipe_facts import recipe_facts
 
 
 @page
@@ -36,7 +37,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
         trail=trail_to(request.user, folder),
         tags=list(item.tags.values_list("name", flat=True)),
         places=editable_tree(request.user) if request.user.is_authenticated else [],
-        metadata=item.metadata if may_read_metadata(request.user, folder) else None,
+        recipe=recipe_facts(item.metadata or {}) if may_read_metadata(request.user, folder) else None,
         **message_context(request, folder.id),
     )
 
