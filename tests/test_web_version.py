@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import av
 import pytest
@@ -12,11 +13,13 @@ from django.utils import timezone
 from gallery.generators.context import Context
 from gallery.generators.runs import do_run
 from gallery.media import partial
+from gallery.media.web_videos import PLAIN, Shape
 from gallery.models import Batch, Folder, Item
 from gallery.services import renditions
 from gallery.services.batch_ends import cancel_batch
 from gallery.services.files import media_root
 from gallery.services.media import Upload, add_uploads
+from gallery.services.rendition_shapes import recall_shape, remember_shape
 from gallery.services.renditions import AT_WORK
 from tests.api.helpers import stored_files
 from tests.factories import make_folder, make_item, make_pending_item, person
@@ -134,6 +137,36 @@ def test_what_a_killed_worker_has_left_is_made_unless_somebody_is_at_it(item: It
     batch.refresh_from_db()
     item.refresh_from_db()
     assert (batch.status, item.status, width_of(item)) == ("complete", "complete", 640)
+
+
+def test_what_the_sweeper_takes_up_has_the_shape_that_was_asked_for(
+    item: Item, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Nothing is tidied up after it."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(renditions, "_convert", Mock(side_effect=Killed))
+        patched.setattr(renditions, "_finish", lambda *_: None)
+        patched.setattr(renditions, "forget_shape", lambda _: None)
+        ask(item, size=640)
+        with pytest.raises(Killed):
+            do_run(Batch.objects.get().id)
+    assert Item.objects.get().rendition_due_at is not None
+    renditions.render_item(item.id)
+    item.refresh_from_db()
+    assert (item.status, width_of(item), item.rendition_due_at) == ("complete", 640, None)
+    assert not list(media_root().rglob("incoming-rendition-*"))
+
+
+def test_a_shape_is_remembered_of_one_file_alone(item: Item) -> None:
+    destination = renditions._destination(item)
+    remember_shape(destination, item, Shape(640, 28, may_copy=False))
+    assert recall_shape(destination, item) == Shape(640, 28, may_copy=False)
+    item.media_file = "items/another.mp4"
+    assert recall_shape(destination, item) == PLAIN
+    destination.with_name(f"{destination.name}.json").write_text('{"media_')
+    assert recall_shape(destination, item) == PLAIN
 
 
 def test_a_broken_file_leaves_the_version_that_was_there(item: Item, ask: Any) -> None:

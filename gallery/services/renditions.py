@@ -15,13 +15,14 @@ from gallery.contract.errors import NotifyError
 from gallery.contract.events import ItemUpdateEvent
 from gallery.media import partial
 from gallery.media.incoming import keep
-from gallery.media.web_videos import PLAIN, Shape, make_web_video
+from gallery.media.web_videos import Shape, make_web_video
 from gallery.models import Item
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit, media_root
 from gallery.services.items import update_item
 from gallery.services.needs import Needs
 from gallery.services.rendition_queue import BEGUN_FOR
+from gallery.services.rendition_shapes import forget_shape, recall_shape, remember_shape
 from gallery.services.revisions import transact
 from gallery.services.stored_files import discarded_on_failure, incoming_directory
 
@@ -41,12 +42,13 @@ def render_item(item_id: str) -> None:
     with suppress(FileNotFoundError):
         try:
             with partial.held(destination):
-                _render(item, destination)
+                _render(item, destination, recall_shape(destination, item))
         except NotifyError as error:
             if error.code != "locked":
                 raise
             return
         destination.unlink(missing_ok=True)
+        forget_shape(destination)
 
 
 def render_again(sender: Sender, item_id: str, shape: Shape, report: Callable[[float | None], None]) -> None:
@@ -63,6 +65,7 @@ def render_again(sender: Sender, item_id: str, shape: Shape, report: Callable[[f
 
     try:
         with partial.held(destination):
+            remember_shape(destination, item, shape)
             tell(None)
             _convert(item, destination, tell, shape)
             path = keep(destination, media_root(), "mp4")
@@ -70,10 +73,12 @@ def render_again(sender: Sender, item_id: str, shape: Shape, report: Callable[[f
         if isinstance(error, NotifyError) and error.code == "locked":  # whoever is at it goes on
             raise NotifyError("conflict", AT_WORK) from error
         destination.unlink(missing_ok=True)
+        forget_shape(destination)
         _finish(item, None)
         raise
     with discarded_on_failure(path):
         _finish(item, path)
+    forget_shape(destination)
 
 
 def _ask_again(change: Change, sender: Sender, item_id: str) -> Item:
@@ -82,7 +87,7 @@ def _ask_again(change: Change, sender: Sender, item_id: str) -> Item:
         raise NotifyError("conflict", AT_WORK)
     if item.type != Item.Type.VIDEO or not item.media_file:
         raise NotifyError("invalid", NO_FILM)
-    item.rendition_due_at = timezone.now() + BEGUN_FOR  # should this worker be killed, another one makes a plain one
+    item.rendition_due_at = timezone.now() + BEGUN_FOR  # should this worker be killed, another one makes it
     change.touch(item, "rendition_due_at")
     return item
 
@@ -94,10 +99,10 @@ def _destination(item: Item) -> Path:
     return destination
 
 
-def _render(item: Item, destination: Path) -> None:
+def _render(item: Item, destination: Path, shape: Shape) -> None:
     _report(item, None)
     try:
-        _convert(item, destination, lambda progress: _report(item, progress), PLAIN)
+        _convert(item, destination, lambda progress: _report(item, progress), shape)
     except (NotifyError, FileNotFoundError) as error:  # the latter: removed meanwhile, or replaced
         if isinstance(error, NotifyError) and error.code == "unavailable":
             raise

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gallery.media import partial
+from gallery.media.web_videos import PLAIN
 from gallery.models import Folder, Item
 from gallery.services import rendition_queue, renditions
 from gallery.services.forgetting import forget
@@ -106,7 +107,7 @@ def test_a_new_file_meanwhile_makes_it_needless(item: Item, tmp_path: Path, alic
     old = Item.objects.get()
     path = save_video(tmp_path / "new.mp4")
     store_media(person(alice), item.id, path, look_into(path, "video/mp4"))
-    renditions._render(old, save_video(tmp_path / "late.mp4"))
+    renditions._render(old, save_video(tmp_path / "late.mp4"), PLAIN)
     item.refresh_from_db()
     assert (item.rendition_file, item.rendition_due_at) == ("", None)
     assert len(stored_files(settings)) == 2
