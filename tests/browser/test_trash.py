@@ -94,3 +94,22 @@ def test_what_is_looked_for_is_all_that_comes(
     _throw_away(worker, thrown[4])
     erin.see(f"#trashed-{thrown[4]}")
     assert erin.page.locator("#trash > li").count() == 1
+
+
+@pytest.mark.parametrize("aim", ["hover", "focus"])
+def test_no_other_row_comes_under_a_button_that_is_aimed_at(
+    person: Callable[..., Person], room: Room, worker: HttpWorker, thrown: list[str], aim: str
+) -> None:
+    alice, again = person("alice"), person("alice")
+    for each in (alice, again):
+        each.page.goto(f"{each.server.http}/folders/{room.folder_id}/trash/")
+        each.wait_until_live()
+    button = alice.page.locator(f"#trashed-{thrown[0]} .trash__verbs button").last
+    button.hover() if aim == "hover" else button.focus()
+    _throw_away(worker, thrown[3])
+    again.see(f"#trashed-{thrown[3]}")
+    alice.page.wait_for_timeout(1500)
+    assert not alice.page.locator(f"#trashed-{thrown[3]}").count()
+    alice.page.mouse.move(2, 2)
+    alice.page.evaluate("document.activeElement.blur()")
+    alice.see(f"#trashed-{thrown[3]}")
