@@ -58,6 +58,11 @@ class Sender:
 SITE = Sender()
 
 
+def by_hand(user: Any) -> Sender:
+    """A person who does it themselves, in the browser."""
+    return Sender(user=user, by_hand=True)
+
+
 def display_name(user: Any) -> str:
     """A person's name as others see it."""
     return (user.get_full_name() or user.get_username())[:200]

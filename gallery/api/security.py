@@ -8,7 +8,7 @@ from ninja.security.apikey import APIKeyCookie
 from ninja.security.http import HttpBearer
 from ninja.utils import check_csrf
 
-from gallery.access import Sender
+from gallery.access import Sender, by_hand
 from gallery.api.bodies import refuse_announced
 from gallery.authentication import worker_of_request
 from gallery.contract.errors import NotifyError
@@ -43,7 +43,7 @@ class SessionAuth(APIKeyCookie):
         refuse_announced(request)  # the check below reads a form's body
         if check_csrf(request):
             raise NotifyError("forbidden", NO_CSRF)
-        return Sender(user=request.user, by_hand=True)
+        return by_hand(request.user)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> None:
         raise NotImplementedError

@@ -15,7 +15,7 @@ from django.db import Error
 from django.utils.translation import gettext, gettext_lazy, override
 
 from gallery import outages
-from gallery.access import NOT_FOUND, Sender
+from gallery.access import NOT_FOUND, Sender, by_hand
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import read_id, read_item_id
 from gallery.languages import offered_languages, usual_language
@@ -155,7 +155,7 @@ async def _obey(visitor: Visitor, said: dict[str, Any]) -> None:
     if not visitor.user.is_authenticated:
         raise NotifyError("forbidden", gettext("Sign in to change something here."))
     language = visitor.subscriber.language
-    await in_thread(ACTIONS, _act, language, service, Sender(user=visitor.user, by_hand=True), subject)
+    await in_thread(ACTIONS, _act, language, service, by_hand(visitor.user), subject)
 
 
 def _act(language: str, service: Any, sender: Sender, subject: str) -> None:

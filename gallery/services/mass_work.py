@@ -13,7 +13,7 @@ import time
 from django.contrib.auth.models import AnonymousUser
 from django.db import Error
 
-from gallery.access import Sender
+from gallery.access import Sender, by_hand
 from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
 from gallery.models.mass_action import ARRIVALS_KEPT, REMOVE_FOLDER
@@ -67,7 +67,7 @@ def _try_a_piece(action: MassAction, find: Find) -> bool:
 
 def _do_a_piece(action: MassAction, find: Find) -> bool | None:
     item_ids, place = _next_items(action, find)
-    sender = Sender(user=action.owner, by_hand=True)
+    sender = by_hand(action.owner)
 
     def work(change: Change, row: MassAction) -> bool:
         if row.place != action.place:

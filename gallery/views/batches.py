@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from gallery import dom_ids
-from gallery.access import Sender, batch_for
+from gallery.access import batch_for, by_hand
 from gallery.generators.runs import start_again
 from gallery.services.batch_ends import cancel_batch as ask_to_stop
 from gallery.views.errors import action
@@ -17,7 +17,7 @@ from gallery.views.navigation import done
 def cancel_batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Ask the batch's worker to stop."""
     batch = batch_for(request.user, batch_id)
-    ask_to_stop(Sender(user=request.user, by_hand=True), batch_id)
+    ask_to_stop(by_hand(request.user), batch_id)
     return done(request, reverse("gallery:folder", args=[batch.folder_id]), dom_ids.batch(batch_id))
 
 

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, Sender, folder_and_role, folder_for
+from gallery.access import NOT_FOUND, by_hand, folder_and_role, folder_for
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree, trail_to
 from gallery.services.folder_copies import copy_folder, folders_to_copy
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderCopyForm, read_form
-from gallery.views.navigation import SeeOther, go_to, is_from_script
+from gallery.views.navigation import open_page
 from gallery.views.pages import message_context, render_page
 
 
@@ -23,7 +23,7 @@ def ask_to_copy(request: HttpRequest, folder_id: str) -> HttpResponse:
     folder, role = folder_and_role(request.user, folder_id)
     if not request.user.is_authenticated:
         raise NotifyError("not_found", NOT_FOUND["folder"])
-    sources = folders_to_copy(_sender(request), folder)
+    sources = folders_to_copy(by_hand(request.user), folder)
     places = editable_tree(request.user)
     return render_page(
         request,
@@ -45,10 +45,6 @@ def copy(request: HttpRequest, folder_id: str) -> HttpResponse:
     """The copy, whose page shows how far it is."""
     folder_for(request.user, folder_id)
     said = read_form(FolderCopyForm, request)
-    made = copy_folder(_sender(request), folder_id, name=said["name"], parent_id=said["parent"] or None)
+    made = copy_folder(by_hand(request.user), folder_id, name=said["name"], parent_id=said["parent"] or None)
     url = reverse("gallery:folder", args=[made.id])
-    return go_to(url) if is_from_script(request) else SeeOther(url)
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)
+    return open_page(request, url)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gallery.access import Role, Sender, folder_and_role, folder_for, item_for, require_editor
+from gallery.access import Role, by_hand, folder_and_role, folder_for, item_for, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree, trail_to
 from gallery.models import Folder, Item
@@ -14,7 +14,7 @@ from gallery.services.folder_removal import contents_of, delete_folder
 from gallery.services.folders import OWNERS_ONLY, edit_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderChangesForm, read_form
-from gallery.views.navigation import SeeOther, done, go_to, is_from_script
+from gallery.views.navigation import done, open_page
 from gallery.views.own_actions import HAS_OWN
 from gallery.views.pages import message_context, render_page
 
@@ -53,8 +53,8 @@ def change(request: HttpRequest, folder_id: str) -> HttpResponse:
         changes["parent_id"] = said["parent"] or None
     if said["visibility"] and said["visibility"] != folder.visibility:
         changes["visibility"] = said["visibility"]
-    edit_folder(_sender(request), folder_id, changes)
-    return _open(request, reverse("gallery:folder", args=[folder_id]))
+    edit_folder(by_hand(request.user), folder_id, changes)
+    return open_page(request, reverse("gallery:folder", args=[folder_id]))
 
 
 @page
@@ -62,7 +62,7 @@ def ask_to_delete(request: HttpRequest, folder_id: str) -> HttpResponse:
     """How much goes with it."""
     folder, role = folder_and_role(request.user, folder_id)
     require_editor(role)
-    contents = contents_of(_sender(request), folder)
+    contents = contents_of(by_hand(request.user), folder)
     return render_page(
         request,
         "gallery/folder_delete.html",
@@ -82,10 +82,10 @@ def ask_to_delete(request: HttpRequest, folder_id: str) -> HttpResponse:
 def delete(request: HttpRequest, folder_id: str) -> HttpResponse:
     """The folder goes, with what is in it; the person goes to where it stood."""
     folder = folder_for(request.user, folder_id)
-    delete_folder(_sender(request), folder_id)
+    delete_folder(by_hand(request.user), folder_id)
     request.session[HAS_OWN] = True
     around = trail_to(request.user, folder)
-    return _open(request, reverse("gallery:folder", args=[around[-1].id]) if around else reverse("gallery:home"))
+    return open_page(request, reverse("gallery:folder", args=[around[-1].id]) if around else reverse("gallery:home"))
 
 
 @action
@@ -95,13 +95,5 @@ def choose_cover(request: HttpRequest, item_id: str) -> HttpResponse:
     if not item.thumb_url:
         raise NotifyError("conflict", _("Only an item with a picture can be a cover."))
     cover_id = None if item.folder.cover_id == item.id else item.id
-    edit_folder(_sender(request), item.folder_id, {"cover_id": cover_id})
+    edit_folder(by_hand(request.user), item.folder_id, {"cover_id": cover_id})
     return done(request, reverse("gallery:item", args=[item_id]))
-
-
-def _open(request: HttpRequest, url: str) -> HttpResponse:
-    return go_to(url) if is_from_script(request) else SeeOther(url)
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)

@@ -16,7 +16,7 @@ from gallery.search.view import read_view
 from gallery.services.folders import create_folder as make_folder
 from gallery.views.errors import action, page
 from gallery.views.forms import FolderForm, read_cursor, read_form, read_layout
-from gallery.views.navigation import SeeOther, go_to, is_from_script
+from gallery.views.navigation import open_page
 from gallery.views.own_actions import own_actions
 from gallery.views.pages import message_context, not_dismissed, render_page, render_part, wants_part
 
@@ -69,4 +69,4 @@ def create_folder(request: HttpRequest) -> HttpResponse:
     parent_id = said.pop("parent") or None
     folder = make_folder(request.user, parent_id=parent_id, **said)
     url = reverse("gallery:folder", args=[folder.id])
-    return go_to(url) if is_from_script(request) else SeeOther(url)
+    return open_page(request, url)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gallery import dom_ids
-from gallery.access import Sender, item_for, may_read_metadata, role_of
+from gallery.access import by_hand, item_for, may_read_metadata, role_of
 from gallery.folder_tree import editable_tree, trail_to
 from gallery.models import Item
 from gallery.services.edits import edit_item
@@ -46,7 +46,7 @@ def item(request: HttpRequest, item_id: str) -> HttpResponse:
 def rename_item(request: HttpRequest, item_id: str) -> HttpResponse:
     """Another name, which no worker will overwrite."""
     item = item_for(request.user, item_id)
-    edit_item(_sender(request), item_id, read_form(RenameForm, request))
+    edit_item(by_hand(request.user), item_id, read_form(RenameForm, request))
     return done(request, _folder_url(item), dom_ids.item(item_id))
 
 
@@ -55,7 +55,7 @@ def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
     """The item goes into the trash, and can be taken out again at once."""
     item = item_for(request.user, item_id)
     at = timezone.now()
-    do_to_items(_sender(request), "delete", [item_id], at=at.isoformat())
+    do_to_items(by_hand(request.user), "delete", [item_id], at=at.isoformat())
     answer = done(request, _folder_url(item), gone=reverse("gallery:item", args=[item_id]))
     return offer_undo(
         request, answer, _("“%(name)s” is in the trash.") % {"name": item.name}, undo_of_delete(item.folder_id, at)
@@ -66,7 +66,7 @@ def remove_item(request: HttpRequest, item_id: str) -> HttpResponse:
 def star(request: HttpRequest, item_id: str) -> HttpResponse:
     """Mark it with a star, or take that off."""
     item = item_for(request.user, item_id)
-    edit_item(_sender(request), item_id, {"is_starred": not item.is_starred})
+    edit_item(by_hand(request.user), item_id, {"is_starred": not item.is_starred})
     return done(request, reverse("gallery:item", args=[item_id]), dom_ids.item(item_id))
 
 
@@ -74,7 +74,7 @@ def star(request: HttpRequest, item_id: str) -> HttpResponse:
 def tag(request: HttpRequest, item_id: str) -> HttpResponse:
     """Give it these tags and no others."""
     item_for(request.user, item_id)
-    edit_item(_sender(request), item_id, read_form(TagsForm, request))
+    edit_item(by_hand(request.user), item_id, read_form(TagsForm, request))
     return done(request, reverse("gallery:item", args=[item_id]))
 
 
@@ -82,12 +82,8 @@ def tag(request: HttpRequest, item_id: str) -> HttpResponse:
 def retry_item(request: HttpRequest, item_id: str) -> HttpResponse:
     """Ask the worker to make a failed item once more."""
     item = item_for(request.user, item_id)
-    ask_again(_sender(request), item_id)
+    ask_again(by_hand(request.user), item_id)
     return done(request, _folder_url(item), dom_ids.item(item_id))
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)
 
 
 def _folder_url(item: Item) -> str:

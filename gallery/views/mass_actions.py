@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from gallery import dom_ids
 from gallery.access import (
-    Sender,
+    by_hand,
     folder_and_role,
     folder_for,
     mass_action_for,
@@ -50,7 +50,7 @@ def act(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
     """
     folder = folder_for(request.user, folder_id)
     selection, said = read_selection(request.POST), _read_arguments(request, kind)
-    result = act_on_selection(_sender(request), folder, kind, said, selection, find_selected)
+    result = act_on_selection(by_hand(request.user), folder, kind, said, selection, find_selected)
     undo = "" if isinstance(result, MassAction) else _undo_of(kind, said, folder.id, result)
     return _answer(request, result, reverse("gallery:folder", args=[folder.id]), kind, undo)
 
@@ -63,7 +63,7 @@ def act_on_items(request: HttpRequest, kind: str) -> HttpResponse:
     places = visible_items(request.user).filter(id__in=selection.item_ids).values_list("folder", flat=True).distinct()
     came_from = list(places[:2])
     try:
-        result = do_to_items(_sender(request), kind, selection.item_ids, **said)
+        result = do_to_items(by_hand(request.user), kind, selection.item_ids, **said)
     except NotifyError as error:
         if error.code == "not_found" and kind in OUT_OF_TRASH:
             raise NotifyError("conflict", gettext("This is not in the trash any more.")) from error
@@ -110,7 +110,7 @@ def undo_of_delete(folder_id: str, at: datetime) -> str:
 def cancel(request: HttpRequest, action_id: str) -> HttpResponse:
     """Stop an action that runs in the background."""
     mass_action = mass_action_for(request.user, action_id)
-    cancel_mass_action(_sender(request), mass_action)
+    cancel_mass_action(by_hand(request.user), mass_action)
     url = reverse("gallery:folder", args=[mass_action.folder_id])
     return done(request, url, dom_ids.mass_action(action_id))
 
@@ -151,7 +151,7 @@ def _undo(request: HttpRequest, folder_id: str, kind: str, said: Arguments, view
     require_editor(role)
     if not find_selected(request.user, folder, view).exists():
         raise NotifyError("conflict", gettext("There is nothing left to take back: it has been put elsewhere since."))
-    result = act_on_selection(_sender(request), folder, kind, said, Selection(view=view), find_selected)
+    result = act_on_selection(by_hand(request.user), folder, kind, said, Selection(view=view), find_selected)
     return _answer(request, result, reverse("gallery:folder", args=[said.get("folderId", folder.id)]))
 
 
@@ -194,7 +194,3 @@ def _say_refused(request: HttpRequest, result: Outcome, url: str) -> HttpRespons
     number, total = len(result.refused), len(result.done) + len(result.refused)
     sentence = gettext("%(count)s of %(total)s could not be done.") % {"count": number, "total": total}
     return tell(request, first.code, f"{sentence} {named}", url)
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)

@@ -6,14 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gallery.access import Role, Sender, folder_and_role, folder_for, require_editor
+from gallery.access import Role, by_hand, folder_and_role, folder_for, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
 from gallery.models import Folder
 from gallery.services.folders import OWNERS_ONLY
 from gallery.services.members import put_member, remove_member
 from gallery.views.errors import action, page
-from gallery.views.navigation import SeeOther, go_to, is_from_script
+from gallery.views.navigation import open_page
 from gallery.views.pages import message_context, render_page
 
 
@@ -42,22 +42,14 @@ def members(request: HttpRequest, folder_id: str) -> HttpResponse:
 def put(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Let somebody in, or change what they may do."""
     folder_for(request.user, folder_id)
-    put_member(_sender(request), folder_id, request.POST.get("username", ""), request.POST.get("role", ""))
-    return _back(request, reverse("gallery:members", args=[folder_id]))
+    put_member(by_hand(request.user), folder_id, request.POST.get("username", ""), request.POST.get("role", ""))
+    return open_page(request, reverse("gallery:members", args=[folder_id]))
 
 
 @action
 def remove(request: HttpRequest, folder_id: str, user_id: int) -> HttpResponse:
     """Let somebody out; whoever leaves a folder goes home."""
     folder_for(request.user, folder_id)
-    remove_member(_sender(request), folder_id, user_id)
+    remove_member(by_hand(request.user), folder_id, user_id)
     is_leaving = user_id == request.user.pk
-    return _back(request, reverse("gallery:home") if is_leaving else reverse("gallery:members", args=[folder_id]))
-
-
-def _back(request: HttpRequest, url: str) -> HttpResponse:
-    return go_to(url) if is_from_script(request) else SeeOther(url)
-
-
-def _sender(request: HttpRequest) -> Sender:
-    return Sender(user=request.user, by_hand=True)
+    return open_page(request, reverse("gallery:home") if is_leaving else reverse("gallery:members", args=[folder_id]))

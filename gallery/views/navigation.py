@@ -51,3 +51,8 @@ def done(request: HttpRequest, default: str, fragment: str = "", *, gone: str = 
 def go_to(url: str) -> HttpResponse:
     """Have htmx open another page."""
     return HttpResponse(headers={"HX-Redirect": url})
+
+
+def open_page(request: HttpRequest, url: str) -> HttpResponse:
+    """Have the person's browser open another page, with or without a script."""
+    return go_to(url) if is_from_script(request) else SeeOther(url)

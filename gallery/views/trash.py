@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, Sender, folder_and_role, require_editor
+from gallery.access import NOT_FOUND, by_hand, folder_and_role, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
 from gallery.models import Folder, Item
@@ -82,7 +82,7 @@ def empty_all(request: HttpRequest) -> HttpResponse:
 
 def _empty(request: HttpRequest, folders: list[Folder]) -> None:
     view = thrown_until(microseconds(timezone.now()))
-    sender = Sender(user=request.user, by_hand=True)
+    sender = by_hand(request.user)
     for folder in folders:
         if find_selected(request.user, folder, view).exists():
             act_on_selection(sender, folder, "purge", {}, Selection(view=view), find_selected)

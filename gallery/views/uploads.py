@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from gallery import dom_ids
-from gallery.access import Sender, folder_for, require_editor, role_in
+from gallery.access import Sender, by_hand, folder_for, require_editor, role_in
 from gallery.conf import conf
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
@@ -59,7 +59,7 @@ def _upload(request: HttpRequest, folder_id: str) -> HttpResponse:
     files = request.FILES.getlist(FILES_FIELD)
     if not files:
         raise NotifyError("invalid", _("Choose at least one file."))
-    sender = Sender(user=request.user, by_hand=True)
+    sender = by_hand(request.user)
     added = _add(sender, folder_id, files, skip_duplicates="skip_duplicates" in request.POST)
     return done(request, reverse("gallery:folder", args=[folder_id]), dom_ids.item(added[0].id))
 

@@ -16,8 +16,8 @@ from gallery.live.home_frames import Sent, build_home_frames
 from gallery.live.looks import Look, read_look
 from gallery.models import Folder, Item
 from gallery.routing import websockets
+from gallery.services.item_actions import do_to_items
 from gallery.services.revisions import take_revision
-from gallery.services.verbs import do_to_items
 from tests.factories import bring_back, make_folder, make_items, person, throw_away
 from tests.live.elements import roots
 from tests.live.test_streams import cookie_of
