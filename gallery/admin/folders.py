@@ -10,8 +10,8 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.formats import number_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from gallery.access import SITE
 from gallery.admin.base import LiveAdmin
@@ -58,9 +58,10 @@ class FolderAdmin(LiveAdmin):
     def get_deleted_objects(self, folders: Iterable[Folder], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """What goes with a folder, in numbers: its items may be a hundred thousand."""
         names = [
-            gettext("%(name)s, with its %(count)s items")
-            % {"name": folder.name, "count": number_format(folder.items.count(), force_grouping=True)}
+            ngettext("%(name)s, with its one item", "%(name)s, with its %(count)s items", count)
+            % {"name": folder.name, "count": number_format(count, force_grouping=True)}
             for folder in folders
+            for count in [folder.items.count()]
         ]
         return names, {"folders": len(names)}, set(), []
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from gallery.models.fields import ID_LENGTH
@@ -30,6 +31,11 @@ class ItemLock(models.Model):
     def is_held(self) -> bool:
         """Whether the lease runs now; one that has ended is free at once, before the sweeper says so."""
         return self.expires_at is not None and self.expires_at > timezone.now()
+
+    @property
+    def shown_holder(self) -> str:
+        """The name that others read: a person's own, or the site's in the reader's language."""
+        return gettext("the site") if self.holder_id is None else self.holder_name
 
     @property
     def initials(self) -> str:

@@ -14,7 +14,7 @@ from gallery.models import Batch, Command
 from gallery.services.change import Change
 from gallery.services.commands import lapse_commands, queue_command
 from gallery.services.item_states import fail_item
-from gallery.services.locks import CANCELLED_BY, THE_SITE
+from gallery.services.locks import cancelled_by
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.stalls import stop_listening
@@ -70,7 +70,7 @@ def cancel_batch(sender: Sender, batch_id: str) -> None:
         if not batch.is_running:
             raise NotifyError("conflict", _("This batch has already ended."))
         if batch.token_id is None:
-            close_batch(change, batch, Batch.Status.CANCELLED, CANCELLED_BY.format(sender.label or THE_SITE))
+            close_batch(change, batch, Batch.Status.CANCELLED, cancelled_by(sender))
             return
         if batch.cancel_asked_at is None:
             batch.cancel_asked_at = change.now

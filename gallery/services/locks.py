@@ -18,7 +18,13 @@ from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 
 THE_SITE = "the site"
+CANCELLED_BY_THE_SITE = "Cancelled by the site."
 CANCELLED_BY = "Cancelled by {}."  # as batches and actions keep it; gallery.templatetags.texts knows it
+
+
+def cancelled_by(sender: Sender) -> str:
+    """The sentence that a batch or an action keeps which this sender has cancelled."""
+    return CANCELLED_BY.format(sender.label) if sender.label else CANCELLED_BY_THE_SITE
 
 
 def require_unlocked(change: Change, sender: Sender, item: Item) -> None:
@@ -26,7 +32,7 @@ def require_unlocked(change: Change, sender: Sender, item: Item) -> None:
     if lease := change.lease_against(sender, item):
         seconds = max(1, round((lease.expires_at - change.now).total_seconds()))
         said = _("%(name)s is editing this item (for %(seconds)s s more, unless renewed).")
-        raise NotifyError("locked", said % {"name": lease.holder_name, "seconds": seconds})
+        raise NotifyError("locked", said % {"name": lease.shown_holder, "seconds": seconds})
 
 
 def lock_item(change: Change, sender: Sender, event: ItemLockEvent) -> Receipt:

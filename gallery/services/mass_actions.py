@@ -14,7 +14,7 @@ from gallery.contract.errors import NotifyError
 from gallery.models import MassAction
 from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
-from gallery.services.locks import CANCELLED_BY, THE_SITE
+from gallery.services.locks import cancelled_by
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.verbs import Arguments, verb
@@ -36,8 +36,7 @@ def cancel_mass_action(sender: Sender, action: MassAction) -> None:
     def work(change: Change, row: MassAction) -> bool:
         if row.owner_id != sender.user_key:
             require_editor(change.role(sender, row.folder_id))
-        who = THE_SITE if sender.is_site else sender.label
-        close(change, row, Status.CANCELLED, CANCELLED_BY.format(who))
+        close(change, row, Status.CANCELLED, cancelled_by(sender))
         return True
 
     if not with_open(action, work):

@@ -67,7 +67,7 @@ def lock_root(item: Item) -> SafeString:
     lease = item.lock
     held = "hidden"
     if lease is not None:
-        name = escape(lease.holder_name)
+        name = escape(lease.shown_holder)
         editing = escape(gettext("is editing this"))
         until = lease.expires_at.isoformat()
         held = f'data-holder="{lease.holder_id or ""}" data-expires-at="{until}" title="{name} {editing}"'

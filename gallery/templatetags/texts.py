@@ -23,6 +23,7 @@ KEPT = frozenset(
         gettext_noop("Waiting for its turn"),
         gettext_noop("The batch failed."),
         gettext_noop("The batch was cancelled."),
+        gettext_noop("Cancelled by the site."),
         gettext_noop("Cancelled; the worker did not answer."),
         gettext_noop("No task worker has taken it up yet."),
         gettext_noop("Its task worker fell silent; it is taken up again."),

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.people import HttpWorker, Person
 from tests.browser.proxy import FaultyProxy
-from tests.processes.conftest import Gallery, Room, require
+from tests.processes.conftest import Gallery, Room, running_postgres
 from tests.servers import PostgreSQL, Server
 
 BLOCKED = "Live updates do not come through."
@@ -94,13 +94,8 @@ def test_a_server_that_is_down_is_not_taken_for_a_proxy(
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[PostgreSQL]:
     """A PostgreSQL of this module's own, which its test stops."""
-    require("initdb", "postgresql")
-    cluster = PostgreSQL()
-    try:
-        cluster.start()
+    with running_postgres() as cluster:
         yield cluster
-    finally:
-        cluster.remove()
 
 
 def test_a_database_that_is_away_is_said_and_forgotten(

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -115,8 +116,9 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
     broker.process.kill()
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgreSQL]:
+@contextmanager
+def running_postgres() -> Iterator[PostgreSQL]:
+    """A cluster of one's own, which may be stopped."""
     require("initdb", "postgresql")
     cluster = PostgreSQL()
     try:
@@ -124,6 +126,12 @@ def postgres() -> Iterator[PostgreSQL]:
         yield cluster
     finally:
         cluster.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    with running_postgres() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.clients import viewer, worker
-from tests.processes.conftest import Gallery, Room, require
+from tests.processes.conftest import Gallery, Room, running_postgres
 from tests.servers import PostgreSQL, Server
 
 MOST_LINES = 8  # of a server's log about one outage, whatever meets it
@@ -22,13 +22,8 @@ MOST_LINES = 8  # of a server's log about one outage, whatever meets it
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[PostgreSQL]:
     """A PostgreSQL of this module's own, which its tests stop."""
-    require("initdb", "postgresql")
-    cluster = PostgreSQL()
-    try:
-        cluster.start()
+    with running_postgres() as cluster:
         yield cluster
-    finally:
-        cluster.remove()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item
@@ -103,7 +104,10 @@ def test_a_lease_of_the_site_keeps_people_out(erin: Any, folder: Folder) -> None
     item = make_item(folder)
     say("item:lock", {"itemId": item.id})
     assert is_refused("locked", edit_item, person(erin), item.id, {"name": "Mine"})
-    assert Item.objects.get().lock.holder_name == "the site"
+    lock = Item.objects.get().lock
+    assert (lock.holder_name, lock.shown_holder) == ("the site", "the site")
+    with override("de"):
+        assert (lock.holder_name, lock.shown_holder) == ("the site", "die Website")
 
 
 def test_an_ended_lease_is_free_at_once_and_the_sweeper_says_so(

@@ -92,9 +92,10 @@ def test_what_the_gallery_keeps_of_its_own_words_is_read_in_german(german: Clien
     make_pending_item(folder, message="Looking into it")
     make_pending_item(folder, message="Developing the negative")
     make_pending_item(folder, message="Cancelled by Zoë <b>.")
+    make_pending_item(folder, message="Cancelled by the site.")
     page = german.get(f"/folders/{folder.id}/").content.decode()
     assert "Wird geprüft" in page and "Developing the negative" in page
-    assert "Abgebrochen von Zoë &lt;b&gt;." in page
+    assert "Abgebrochen von Zoë &lt;b&gt;." in page and "Abgebrochen von der Website." in page
 
 
 def test_large_numbers_are_grouped_as_each_language_does(german: Client, folder: Folder) -> None:

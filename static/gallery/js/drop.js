@@ -133,7 +133,8 @@
   function renamed(file) {
     const now = new Date();
     const local = new Date(now - now.getTimezoneOffset() * 60000).toISOString();
-    const name = `Pasted ${local.slice(0, 10)} ${local.slice(11, 19).replaceAll(":", ".")}.${file.name.split(".").pop()}`;
-    return new File([file], name, { type: file.type, lastModified: file.lastModified });
+    const when = `${local.slice(0, 10)} ${local.slice(11, 19).replaceAll(":", ".")}`;
+    const name = gettext("Pasted %(when)s", { when });
+    return new File([file], `${name}.${file.name.split(".").pop()}`, { type: file.type, lastModified: file.lastModified });
   }
 })();

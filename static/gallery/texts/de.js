@@ -71,6 +71,7 @@ darkroom.texts((n) => Number((n != 1)), {
  "Nothing found so far. Looking further.": "Bisher nichts gefunden. Die Suche geht weiter.",
  "Nothing of what was selected is here any more.": "Vom Ausgewählten ist nichts mehr hier.",
  "Nothing that is selected has failed and can be tried again": "Nichts Ausgewähltes ist fehlgeschlagen und lässt sich erneut versuchen",
+ "Pasted %(when)s": "Eingefügt %(when)s",
  "Reconnecting…": "Verbindung wird wieder aufgebaut…",
  "Select exactly one item for this": "Dafür genau einen Eintrag auswählen",
  "Select one to rename it": "Zum Umbenennen einen auswählen",
