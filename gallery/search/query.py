@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gallery.search.words import words_of
+from gallery.search.words import FACET_BEGINS, words_of
 
 MOST_TERMS = 16
 _pieces = re.compile(r'(-?)"([^"]*)"|(-?)(\S+)').finditer
@@ -53,15 +53,20 @@ def for_sqlite(facets: Sequence[str], terms: Sequence[Term], *, with_private: bo
 def for_postgresql(facets: Sequence[str], terms: Sequence[Term], *, with_private: bool) -> str:
     """The same for ``to_tsquery``: A is open, B a facet, D private.
 
-    Its index does not keep these: where all that is written down may be read, it is asked without them, or each row
-    that it finds would be looked at again. No word is a facet's (a hash).
+    Its index does not keep these. So where all that is written down may be read, it is asked without them, or each row
+    that it finds would be looked at again; but for what could be the beginning of a facet.
     """
-    open_words, facet = ("", "") if with_private else ("A", "B")
 
     def said(term: Term) -> str:
-        *before, last = (f"'{word}':" for word in term.words)
-        parts = [*(f"{word}{open_words}" for word in before), f"{last}{'*' if term.is_prefix else ''}{open_words}"]
-        parts = [part.removesuffix(":") for part in parts]
-        return f"{'!' if term.is_unwanted else ''}({' <-> '.join(parts)})"
+        could_be_facet = any(word.startswith(FACET_BEGINS) for word in term.words)
+        weights = "A" if not with_private else "AD" if could_be_facet else ""
+        *before, last = (_lexeme(word, weights) for word in term.words)
+        if term.is_prefix:
+            last = _lexeme(term.words[-1], f"*{weights}")
+        return f"{'!' if term.is_unwanted else ''}({' <-> '.join([*before, last])})"
 
-    return " & ".join([f"'{word}':{facet}".removesuffix(":") for word in facets] + [said(term) for term in terms])
+    return " & ".join([_lexeme(word, "" if with_private else "B") for word in facets] + [said(term) for term in terms])
+
+
+def _lexeme(word: str, label: str) -> str:
+    return f"'{word}':{label}" if label else f"'{word}'"

@@ -13,6 +13,7 @@ from hashlib import blake2s
 from typing import Any
 
 WORD_LENGTH = 64
+FACET_BEGINS = "x"
 WORDS_OF_METADATA = 2_000
 _runs = re.compile(r"[^\W_]+").findall
 _number = re.compile(r"\d+")
@@ -60,7 +61,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def facet(kind: str, value: str) -> str:
     """One word that stands for ``kind`` being ``value``; a letter first, so that nobody takes it for a number."""
-    return "x" + blake2s(f"{kind}:{value}".encode(), digest_size=10).hexdigest()
+    return FACET_BEGINS + blake2s(f"{kind}:{value}".encode(), digest_size=10).hexdigest()
 
 
 def name_key(name: str) -> str:

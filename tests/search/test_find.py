@@ -12,6 +12,7 @@ from gallery.models import Folder, Item, SearchDocument, SearchProgress
 from gallery.search import near
 from gallery.search.find import find, items_of_view
 from gallery.search.view import View
+from gallery.search.words import facet
 from gallery.services import search_index, search_rebuild
 from gallery.services.search_index import catch_up, forget_folders, index_all
 from tests.factories import make_batch, make_folder, make_item, make_pending_item, say, say_all
@@ -194,3 +195,11 @@ def test_the_command_catches_up_and_writes_anew(folder: Folder, monkeypatch: Any
     assert (found("other"), found("single"), SearchDocument.objects.count()) == (1, 5, 6)
     with pytest.raises(CommandError, match="There is no folder 'gone'"):
         call_command("index_search", folder="gone")
+
+
+def test_the_beginning_of_a_facet_finds_no_more_than_words(folder: Folder) -> None:
+    make_item(folder, "xylophone")
+    make_item(folder, "Drum")
+    beginnings = {facet("folder", folder.id)[:2], facet("type", "image")[:2]}
+    assert [names(folder, q=typed) for typed in beginnings] == [[]] * len(beginnings)
+    assert names(folder, q="xy") == ["xylophone"]

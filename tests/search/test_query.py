@@ -58,6 +58,8 @@ def test_both_databases_are_asked_the_same() -> None:
         '((facets : "xf") AND ({open_words} : "sun" *) AND ({open_words} : "red fox")) NOT (({open_words} : "dog" *))'
     )
     assert for_postgresql(facets, terms, with_private=True) == ("'xf' & ('sun':*) & ('red' <-> 'fox') & !('dog':*)")
+    # The beginning of a facet is looked for among words alone: else it would find all that has the facet.
+    assert for_postgresql(facets, terms_of("x2 sun"), with_private=True) == "'xf' & ('x2':*AD) & ('sun':*)"
     assert for_postgresql(facets, terms, with_private=False) == (
         "'xf':B & ('sun':*A) & ('red':A <-> 'fox':A) & !('dog':*A)"
     )
