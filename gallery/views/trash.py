@@ -26,6 +26,7 @@ from gallery.views.selection import find_selected, microseconds, thrown_until
 
 PAGE_SIZE = 60
 QUERY_LENGTH = 200
+NAMED = 5  # of the folders whose trash could not be emptied
 
 
 @page
@@ -68,7 +69,8 @@ def empty(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Delete all of it for good: in the background, where it is very much."""
     folder, role = folder_and_role(request.user, folder_id)
     require_editor(role)
-    _empty(request, [folder])
+    if _empty(request, [folder]):
+        raise NotifyError("conflict", _("Too much is at work in this folder: empty its trash in a while."))
     return done(request, reverse("gallery:trash", args=[folder.id]))
 
 
@@ -76,13 +78,25 @@ def empty(request: HttpRequest, folder_id: str) -> HttpResponse:
 def empty_all(request: HttpRequest) -> HttpResponse:
     """The same in all folders that this person may change."""
     thrown = trash_of(request.user)
-    _empty(request, list(Folder.objects.filter(id__in=thrown.values("folder")).order_by("id")))
+    kept = _empty(request, list(Folder.objects.filter(id__in=thrown.values("folder")).order_by("id")))
+    if kept:
+        said = {"folders": ", ".join(kept[:NAMED]), "more": " …" if len(kept) > NAMED else ""}
+        message = _("All but that of %(folders)s%(more)s, where too much is at work: empty it again in a while.")
+        raise NotifyError("conflict", message % said)
     return done(request, reverse("gallery:all_trash"))
 
 
-def _empty(request: HttpRequest, folders: list[Folder]) -> None:
+def _empty(request: HttpRequest, folders: list[Folder]) -> list[str]:
+    """Empties what can be; returns the names of the folders in which it cannot be asked for now."""
     view = thrown_until(microseconds(timezone.now()))
-    sender = by_hand(request.user)
+    sender, kept = by_hand(request.user), []
     for folder in folders:
-        if find_selected(request.user, folder, view).exists():
+        if not find_selected(request.user, folder, view).exists():
+            continue
+        try:
             act_on_selection(sender, folder, "purge", {}, Selection(view=view), find_selected)
+        except NotifyError as error:
+            if error.code != "conflict":
+                raise
+            kept.append(folder.name)
+    return kept

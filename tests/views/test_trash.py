@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from gallery.models import Folder, Item, MassAction
 from gallery.services import mass_requests
 from gallery.services.item_actions import do_to_items
 from tests.checks import check_all
 from tests.factories import make_folder, make_item, make_items, person, throw_away
-from tests.views.helpers import notice, post
+from tests.views.helpers import notice, post, post_by_script
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,20 @@ def test_emptying_deletes_what_lay_there_then_and_much_of_it_in_the_background(
     assert "Delete for good" in people["viewer"].get(f"/folders/{folder.id}/").content.decode()
     assert Item.objects.trashed().filter(id=private.id).exists()
     check_all()
+
+
+def test_emptying_goes_on_past_a_folder_where_too_much_is_at_work_and_names_it(
+    people: Any, folder: Folder, elsewhere: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mass_requests, "MOST_IN_REQUEST", 3)
+    owner = folder.owner
+    do_to_items(person(owner), "delete", [*make_items(folder, 5), *make_items(elsewhere, 2)])
+    for _ in range(mass_requests.MOST_OPEN):
+        MassAction.objects.create(folder=folder, kind="move", total=9, owner=owner, asked_at=timezone.now())
+    post(people["editor"], "/trash/empty/", before="/trash/")
+    assert notice(people["editor"].get("/trash/")).startswith(f"All but that of {folder.name}, where too much")
+    assert set(Item.objects.trashed().values_list("folder", flat=True)) == {folder.id}
+    assert post_by_script(people["editor"], f"/folders/{folder.id}/trash/empty/").status_code == 409
+    MassAction.objects.update(status="complete")
+    post(people["editor"], "/trash/empty/", before="/trash/")
+    assert MassAction.objects.get(kind="purge").total == 5
