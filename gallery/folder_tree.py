@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -17,10 +17,11 @@ FOLDERS_LISTED = 500  # at most, in the panel and where one of them is chosen
 
 @dataclass(frozen=True)
 class Branch:
-    """A folder, and how deep it stands."""
+    """A folder, and how deep it stands; ``around`` is called what it stands in, where that is not among the others."""
 
     folder: Folder
     depth: int
+    around: str = ""
 
 
 def trail_to(user: Any, folder: Folder) -> list[Folder]:
@@ -56,15 +57,17 @@ def tree_of(user: Any) -> list[Branch]:
     return branches(list(visible_folders(user).order_by("-created_at", "-id")[:FOLDERS_LISTED]))
 
 
-def editable_tree(user: Any, without: Folder | None = None) -> list[Branch]:
-    """Where this person may put something; without a folder and what stands in it."""
+def editable_tree(user: Any, without: Folder | None = None, q: str = "") -> list[Branch]:
+    """Where this person may put something, by its name where they are too many; without a folder and what is in it."""
     member = Membership.objects.filter(user=user, role__in=(Role.EDITOR, Role.OWNER)).values("folder")
     shared = Q(id__in=member) & ~Q(visibility=Folder.Visibility.PRIVATE)
-    folders = visible_folders(user).filter(Q(owner=user) | shared).order_by("-created_at", "-id")
+    folders = visible_folders(user).filter(Q(owner=user) | shared, name__icontains=q).order_by("-created_at", "-id")
     found, skipped = [], DEPTH + 1  # the depth at which what is left out began
     for branch in branches(list(folders[:FOLDERS_LISTED])):
         if branch.depth <= skipped:
             skipped = branch.depth if without is not None and branch.folder.id == without.id else DEPTH + 1
         if skipped > DEPTH:
             found.append(branch)
-    return found
+    outside = {branch.folder.parent_id for branch in found if branch.depth == 0} - {None}
+    names = dict(visible_folders(user).filter(id__in=outside).values_list("id", "name")) if outside else {}
+    return [replace(one, around="" if one.depth else names.get(one.folder.parent_id, "")) for one in found]

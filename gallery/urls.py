@@ -88,6 +88,7 @@ urlpatterns = [
         name="undo_move",
     ),
     path("folders/<gallery_id:folder_id>/ask/<slug:kind>/", questions.ask, name="ask"),
+    path("folders/<gallery_id:folder_id>/ask/<slug:kind>/places/", questions.places, name="places"),
     path("folders/<gallery_id:folder_id>/generate/<slug:name>/", generators.generate, name="generate"),
     path("actions/", own_actions.show_own, name="own_actions"),
     path("actions/download/", downloads.download_items, name="download_items"),

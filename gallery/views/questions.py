@@ -10,16 +10,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from gallery.access import folder_for, role_in
+from gallery.access import NOT_FOUND, folder_for, role_in
+from gallery.contract import limits
 from gallery.contract.errors import NotifyError
-from gallery.folder_tree import editable_tree
+from gallery.folder_tree import FOLDERS_LISTED, editable_tree
 from gallery.models import Folder, Item, ItemTag
 from gallery.services.mass_requests import Selection
 from gallery.views.downloads import ITEMS_AT_MOST, items_to_download
-from gallery.views.errors import action
+from gallery.views.errors import action, page
 from gallery.views.mass_actions import read_selection
 from gallery.views.navigation import is_from_script
-from gallery.views.pages import message_context, render_page
+from gallery.views.pages import message_context, render_page, render_part
 from gallery.views.selection import find_selected
 
 QUESTIONS = {
@@ -57,10 +58,21 @@ def ask(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
         context |= _sizes(request, folder, selection)
     else:
         context["places"] = editable_tree(request.user)
+        context["has_more_places"] = len(context["places"]) >= FOLDERS_LISTED
     if is_from_script(request):
         return render(request, "gallery/ask/_dialog.html", context)
     back = reverse("gallery:folder", args=[folder.id])
     return render_page(request, "gallery/ask.html", back=back, **context, **message_context(request, folder.id))
+
+
+@page
+def places(request: HttpRequest, folder_id: str, kind: str) -> HttpResponse:
+    """Those whose name holds ``?q=``, where there are more than the question lists."""
+    folder = folder_for(request.user, folder_id)
+    if not request.user.is_authenticated:
+        raise NotifyError("not_found", NOT_FOUND["folder"])
+    found = editable_tree(request.user, q=request.GET.get("q", "").replace("\0", "").strip()[: limits.NAME_LENGTH])
+    return render_part(request, "gallery/ask/_places.html", folder=folder, kind=kind, places=found)
 
 
 def _sizes(request: HttpRequest, folder: Folder, selection: Selection) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from gallery import folder_tree
 from gallery.models import Folder, Item
 from gallery.services import mass_requests
 from gallery.services.edits import edit_item
+from gallery.views import questions
 from tests.factories import make_folder, make_item, person
 from tests.views.helpers import notice, post, post_by_script
 
@@ -100,3 +102,25 @@ def test_the_number_tells_nobody_what_they_may_not_read(people: dict[str, Client
             answer = post_by_script(people[role], f"/folders/{folder.id}/actions/star/", said)
             refused = 403 if role in found else 422
             assert answer.status_code == (204 if role == "owner" else refused), (role, q)
+
+
+def test_where_there_are_many_the_others_are_found_by_name(
+    people: dict[str, Client], alice: Any, erin: Any, folder: Folder, items: list[Item], monkeypatch: Any
+) -> None:
+    hidden = make_folder(alice, "Hidden", visibility="private")
+    old = make_folder(alice, "Old prints", editor=erin)
+    Folder.objects.filter(id=old.id).update(parent=hidden)
+    within = make_folder(alice, "Old proofs", editor=erin)
+    Folder.objects.filter(id=within.id).update(parent=folder)
+    newest = [make_folder(alice, f"New {number}", editor=erin) for number in range(2)]
+    for module in (folder_tree, questions):
+        monkeypatch.setattr(module, "FOLDERS_LISTED", 2)
+    asked = ask(people["editor"], folder, "move", item=[items[0].id]).content.decode()
+    address = f"/folders/{folder.id}/ask/move/places/"
+    assert address in asked and old.id not in asked and newest[0].id in asked
+    found = people["editor"].get(f"{address}?q=OLD").content.decode()
+    assert set(re.findall(r'name="target" value="([^"]+)"', found)) == {old.id, within.id}
+    assert '<span class="place__around" dir="auto">Pictures</span>' in found
+    assert "Hidden" not in found, "where it stands is nobody's business who may not see that"
+    assert people["outsider"].get(address).status_code == 404
+    assert 'name="target"' not in people["viewer"].get(f"{address}?q=old").content.decode()

@@ -52,6 +52,7 @@
 
   function show(html) {
     dialog.innerHTML = html;
+    htmx.process(dialog);
     if (after) for (const form of dialog.querySelectorAll("form")) form.removeAttribute("data-of-selection");
     const wrong = dialog.querySelector("[aria-invalid=true]");
     (wrong ?? dialog.querySelector("[autofocus]"))?.focus();

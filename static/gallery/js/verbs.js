@@ -130,11 +130,16 @@
   document.addEventListener("submit", ({ target }) => "ofSelection" in target.dataset && begin(), true);
 
   // Looking for one of many folders
-  document.addEventListener("input", ({ target }) => {
-    if (!target.matches("[data-filter]")) return;
-    const wanted = target.value.trim().toLowerCase();
-    const places = [...byId(target.dataset.filter).querySelectorAll("label")];
+  function narrow(field) {
+    const wanted = field.value.trim().toLowerCase();
+    const places = [...byId(field.dataset.filter).querySelectorAll("label")];
     for (const place of places) place.hidden = !place.textContent.toLowerCase().includes(wanted);
-    target.form.querySelector("[data-none]").hidden = places.some((place) => !place.hidden);
+    field.form.querySelector("[data-none]").hidden = places.some((place) => !place.hidden);
+  }
+  document.addEventListener("input", ({ target }) => target.matches("[data-filter]") && narrow(target));
+  // Others came, where there are more than were listed.
+  document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+    const field = target?.id === "places" && document.querySelector("[data-filter=places]");
+    if (field) narrow(field);
   });
 })();
