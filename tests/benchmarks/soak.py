@@ -17,8 +17,8 @@ from tests.benchmarks.crowd import crowd
 from tests.benchmarks.figures import Figure, median, shown
 from tests.benchmarks.parts import KIB, Darkroom, darkroom, leave_the_first_core, own_memory
 
-MINUTES = float(os.environ.get("SOAK_MINUTES", "30"))
 WARM_UP_MINUTES = 8
+MINUTES = max(float(os.environ.get("SOAK_MINUTES", "30")), WARM_UP_MINUTES + 2)
 STAYING = 50
 PASSING = 50  # viewers that come and leave again in each round
 PAGES = 5  # fetched in each round, whole and as an open page fetches itself
