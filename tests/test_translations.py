@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 
@@ -65,6 +66,18 @@ def test_scripts_say_nothing_by_themselves() -> None:
         code = re.sub(r"^\s*//.*$", "", path.read_text(), flags=re.MULTILINE)
         said |= set(re.findall(r'"([A-Z][a-z]+(?: [^"]*|[.…!]))"', code))
     assert len(said) > 30 and not said - known
+
+
+def test_no_text_hides_in_an_f_string() -> None:
+    """There the catalog is only told of it from Python 3.12 on."""
+    hidden = []
+    for path in sorted((ROOT / "gallery").rglob("*.py")):
+        for string in ast.walk(ast.parse(path.read_text())):
+            if isinstance(string, ast.JoinedStr):
+                called = {getattr(call.func, "id", "") for call in ast.walk(string) if isinstance(call, ast.Call)}
+                if called & {"_", "gettext", "ngettext", "pgettext", "npgettext"}:
+                    hidden.append(f"{path.relative_to(ROOT)}:{string.lineno}")
+    assert not hidden
 
 
 def _by_key(catalog: Catalog) -> dict[tuple[object, object], Message]:

@@ -69,7 +69,10 @@ def action_failures(action: MassAction) -> str:
     """The first few that could not be done, and why."""
     named = " ".join(gettext("“%(name)s”: %(reason)s") % {"name": name, "reason": why} for name, why in action.failures)
     more = action.failed_count - len(action.failures)
-    return f"{named} {gettext('And %(count)s more.') % {'count': grouped(more)}}" if more > 0 else named
+    if more <= 0:
+        return named
+    others = gettext("And %(count)s more.") % {"count": grouped(more)}
+    return f"{named} {others}"
 
 
 @register.filter
