@@ -102,14 +102,19 @@ def _all_rows(walk: Walk, limit: int) -> list[Row]:
     if walk.after:
         source += f" AND ({', '.join(keys)}) {'>' if walk.rises else '<'} ({', '.join(['%s'] * len(keys))})"
         parameters += walk.after
-    order = ", ".join(f"{number} {'ASC' if walk.rises else 'DESC'}" for number in range(2, len(keys) + 2))
-    unsorted, last = f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source}", f"ORDER BY {order} LIMIT %s"
     parameters.append(limit)
     if asks_index and connection.vendor == "postgresql":
         # The subquery is planned by itself: the planner, which may think otherwise, would walk on through the order.
-        return _few_rows(f"SELECT * FROM ({unsorted} OFFSET 0) AS found {last}", parameters)
+        # Of what is found and not shown no more than the place is read.
+        first = f"SELECT * FROM (SELECT {', '.join(keys)} {source} OFFSET 0) AS found ORDER BY {walk.order} LIMIT %s"
+        shown = (
+            f"SELECT item_id, first.* FROM ({first}) AS first JOIN gallery_searchdocument AS own ON own.id = first.id"
+        )
+        order = ", ".join(f"first.{key} {'ASC' if walk.rises else 'DESC'}" for key in walk.keys)
+        return _few_rows(f"{shown} ORDER BY {order}", parameters)
+    order = ", ".join(f"{number} {'ASC' if walk.rises else 'DESC'}" for number in range(2, len(keys) + 2))
     with connection.cursor() as cursor:
-        cursor.execute(f"{unsorted} {last}", parameters)
+        cursor.execute(f"SELECT {_DOCUMENT}.item_id, {', '.join(keys)} {source} ORDER BY {order} LIMIT %s", parameters)
         return cursor.fetchall()
 
 
