@@ -33,6 +33,5 @@ application = ProtocolTypeRouter(
 )
 
 # What is loaded by now stays; looking through it again and again for garbage cost a tenth of an array of events.
-# A closed WebSocket forms a cycle that only the third, rarest look finds: at 50, a thousand of them had gathered.
 gc.freeze()
-gc.set_threshold(20_000, 20, 10)
+gc.set_threshold(20_000, 20, 50)
