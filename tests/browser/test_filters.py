@@ -25,7 +25,7 @@ def test_a_batch_is_chosen_from_those_that_are_there(
     assert erin.page.locator("#grid .item").count() == 1
     # Opened again it still says so, and the strip's name leads to the other one.
     erin.page.click(".menu:has(.filters) > summary")
-    erin.page.wait_for_function("document.querySelector('.filters select[name=batch]')?.value === 'dunes'")
+    erin.page.wait_for_selector(".filters select[name=batch] option[value=dunes]:checked", state="attached")
     erin.page.keyboard.press("Escape")
     erin.page.click("#batch-seas a.batch__label")
     erin.see(".chip", "batch Seas")
