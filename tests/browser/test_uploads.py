@@ -99,7 +99,7 @@ def test_bad_files_get_a_sentence(erin: Person, person: Callable[..., Person], r
     erin.see("#uploads .uploads__row[data-state=failed]", "The file is empty.")
     for each in (erin, alice):
         each.see(finished("good.png"))
-        each.page.wait_for_function("document.querySelectorAll('#grid .item').length === 1")
+        each.page.wait_for_function("() => document.querySelectorAll('#grid .item').length === 1")
     assert not erin.page.locator("#uploads button:visible:has-text('again')").count(), "they would fail again"
     erin.page.click("#uploads button:has-text('Close all')")
     erin.page.wait_for_selector("#uploads", state="hidden")
