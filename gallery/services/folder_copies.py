@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from gallery.access import NOT_FOUND, Sender, require_editor
 from gallery.contract.errors import NotifyError
 from gallery.contract.rules import check_typed_name
-from gallery.models import Folder, MassAction
+from gallery.models import Folder
 from gallery.services.checks import checked
 from gallery.services.folders import announce_access, role_of_sender
-from gallery.services.mass_actions import TASK, patience
+from gallery.services.mass_actions import keep_action
 from gallery.services.mass_requests import require_turn
 from gallery.services.revisions import database_errors
 from gallery.services.trees import DEPTH, TOO_DEEP, ancestors, branch_of
-from gallery.task_queue import enqueue_on_commit
 
 MOST_FOLDERS = 100  # that are copied together
 
@@ -67,15 +66,13 @@ def _require_room(sources: list[Folder], parent_id: str | None) -> None:
 
 
 def _copy_items(sender: Sender, source: Folder, copy: Folder) -> None:
-    action = MassAction.objects.create(
+    keep_action(
+        sender,
+        "copy",
+        {"folderId": copy.id},
+        total=source.item_count,
+        now=timezone.now(),
         folder=copy,
         source=source,
-        kind="copy",
-        arguments={"folderId": copy.id},
         view=f"all={source.revision}",
-        total=source.item_count,
-        owner=sender.user,
-        who=sender.label,
-        look_at=timezone.now() + patience(),
     )
-    enqueue_on_commit(TASK, action.id)

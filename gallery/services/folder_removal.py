@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from gallery.access import NOT_FOUND, Role, Sender, require_editor
-from gallery.contract.errors import NotifyError
+from gallery.access import Role, Sender
 from gallery.models import BatchSlot, Folder, Item, MassAction, Tombstone
 from gallery.models.mass_action import REMOVE_FOLDER
 from gallery.services.change import Change
 from gallery.services.files import discard_on_commit
-from gallery.services.folders import OWNERS_ONLY, announce_access, role_of_sender
-from gallery.services.mass_actions import TASK, Status, close, patience, show, with_open
+from gallery.services.folders import announce_access, own_folder
+from gallery.services.mass_actions import Status, close, keep_action, patience, show, with_open
 from gallery.services.mass_requests import MOST_IN_REQUEST
 from gallery.services.revisions import database_errors, give_back_revision, take_revision
 from gallery.services.trash import purge_items
 from gallery.services.trees import branch_of
-from gallery.task_queue import enqueue_on_commit
 
 PIECE = 250  # items a transaction: nobody looks at them, but others write meanwhile
 SLOTS_A_PIECE = 5_000
@@ -54,11 +52,11 @@ def delete_folder(sender: Sender, folder_id: str) -> None:
     What there is of it is removed after that, in the background where it is much.
     """
     with database_errors(), transaction.atomic():
-        folder = _own_folder(sender, folder_id)
+        folder = own_folder(sender, folder_id)
         locked = {one.id for one in contents_of(sender, folder).going}
         for gone_id in sorted(locked):
             take_revision(gone_id)
-        folder = _own_folder(sender, folder_id)
+        folder = own_folder(sender, folder_id)
         ids = [one.id for one in contents_of(sender, folder).going if one.id in locked]
         for spared_id in locked - set(ids):  # put elsewhere, or given away, before the lock
             give_back_revision(spared_id)
@@ -67,17 +65,14 @@ def delete_folder(sender: Sender, folder_id: str) -> None:
         for gone_id in ids:
             announce_access(gone_id)
         total = Item.objects.with_trash().filter(folder__in=ids).count()
-        removal = MassAction.objects.create(
-            kind=REMOVE_FOLDER,
-            arguments={"folderIds": ids, "name": folder.name},
+        removal = keep_action(
+            sender,
+            REMOVE_FOLDER,
+            {"folderIds": ids, "name": folder.name},
             total=max(1, total),
-            owner=sender.user,
-            who=sender.label,
-            look_at=timezone.now() + patience(),
+            now=timezone.now(),
             folded=total <= MOST_IN_REQUEST,
         )
-        if not removal.folded:
-            enqueue_on_commit(TASK, removal.id)
     if removal.folded:
         while removal.is_open:
             remove_a_piece(removal)
@@ -113,14 +108,3 @@ def remove_a_piece(removal: MassAction) -> bool:
         return True
 
     return bool(with_open(removal, work, item_ids=item_ids))
-
-
-def _own_folder(sender: Sender, folder_id: str) -> Folder:
-    role = role_of_sender(sender, folder_id)
-    if role is not None and role != Role.OWNER:
-        raise NotifyError("forbidden", OWNERS_ONLY)
-    require_editor(role)
-    folder = Folder.objects.filter(id=folder_id).first()
-    if folder is None:
-        raise NotifyError("not_found", NOT_FOUND["folder"])
-    return folder

@@ -96,6 +96,22 @@ def role_of_sender(sender: Sender, folder_id: str) -> Role | None:
     return role_in(sender.user, folder_id)
 
 
+def own_folder(sender: Sender, folder_id: str, *, is_locked: bool = False) -> Folder:
+    """The folder, where this sender is one of its owners; ``is_locked``: held until the commit.
+
+    Raises ``not_found`` for who may not see it, ``forbidden`` for who is none.
+    """
+    role = role_of_sender(sender, folder_id)
+    if role is not None and role != Role.OWNER:
+        raise NotifyError("forbidden", OWNERS_ONLY)
+    require_editor(role)
+    folders = Folder.objects.select_for_update() if is_locked else Folder.objects
+    folder = folders.filter(id=folder_id).first()
+    if folder is None:
+        raise NotifyError("not_found", NOT_FOUND["folder"])
+    return folder
+
+
 def announce_access(folder_id: str = "", revision: int = 0) -> None:
     """Somebody's rights changed, or what there is: after the commit every process looks at its open sockets again."""
     if folder_id:

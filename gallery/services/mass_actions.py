@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -28,6 +28,26 @@ TASK = "carry_on_mass_action"
 Status = MassAction.Status
 
 T = TypeVar("T")
+
+
+def keep_action(
+    sender: Sender, kind: str, arguments: Arguments, *, total: int, now: datetime, **fields: Any
+) -> MassAction:
+    """Write down what was asked for; from the commit on a task worker does it, unless it is folded from the start."""
+    action = MassAction.objects.create(
+        kind=kind,
+        arguments=arguments,
+        total=total,
+        owner=sender.user,
+        who=sender.label,
+        asked_at=now,
+        moved_at=now,
+        look_at=now + patience(),
+        **fields,
+    )
+    if not action.folded:
+        enqueue_on_commit(TASK, action.id)
+    return action
 
 
 def cancel_mass_action(sender: Sender, action: MassAction) -> None:

@@ -15,20 +15,14 @@ from gallery.contract.errors import NotifyError
 from gallery.models import Folder, Item, MassAction
 from gallery.services.change import Change
 from gallery.services.copies import files_at_hand
-from gallery.services.mass_actions import TASK, folders_of, patience, require_rights
+from gallery.services.mass_actions import folders_of, keep_action, require_rights
 from gallery.services.needs import Needs
 from gallery.services.revisions import transact
 from gallery.services.verbs import CHANGE_SOURCE, Arguments, Outcome, apply_verb, verb
-from gallery.task_queue import enqueue_on_commit
 
 MOST_IN_REQUEST = 200  # items that are done before the request is answered
-
-
 MOST_LISTED = 20_000  # ids; whoever means more selects a view
-
-
 MOST_OPEN = 5  # that change one folder; and of one person's copies
-
 
 Find = Callable[[Any, Folder, str], QuerySet[Item]]  # what a view (an address's query) of a folder finds for a user
 
@@ -76,23 +70,18 @@ def _ask(
     def work(change: Change) -> MassAction:
         require_rights(change, sender, folder.id, kind, arguments)
         require_turn(sender, folder, kind)
-        action = MassAction.objects.create(
+        return keep_action(
+            sender,
+            kind,
+            arguments,
+            total=total,
+            now=change.now,
             folder_id=shown_in,
             source_id=None if shown_in == folder.id else folder.id,
-            kind=kind,
-            arguments=arguments,
             item_ids=selection.item_ids,
             view=selection.view,
-            total=total,
-            owner=sender.user,
-            who=sender.label,
-            asked_at=change.now,
-            moved_at=change.now,
-            look_at=change.now + patience(),
             revision=change.stamp(shown_in),
         )
-        enqueue_on_commit(TASK, action.id)
-        return action
 
     return transact(Needs(folder_ids={folder.id, shown_in}), work)
 

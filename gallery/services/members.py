@@ -8,10 +8,10 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, Role, Sender, require_editor
+from gallery.access import Role, Sender
 from gallery.contract.errors import FieldError, NotifyError
-from gallery.models import Folder, Membership
-from gallery.services.folders import OWNERS_ONLY, announce_access, role_of_sender
+from gallery.models import Membership
+from gallery.services.folders import announce_access, own_folder
 from gallery.services.revisions import database_errors
 
 MOST_MEMBERS = 500  # of one folder; more belong into a group or a public one
@@ -26,7 +26,7 @@ def put_member(sender: Sender, folder_id: str, username: str, role: str) -> Memb
     if role not in Role.values:
         raise NotifyError("invalid", _("There is no such role."), [FieldError("role", "is none")])
     with database_errors(), transaction.atomic():
-        folder = _managed(sender, folder_id)
+        folder = own_folder(sender, folder_id, is_locked=True)
         user = _named(username)
         if user.pk == folder.owner_id:
             raise NotifyError("conflict", _("“%(name)s” owns this folder.") % {"name": username})
@@ -45,22 +45,11 @@ def remove_member(sender: Sender, folder_id: str, user_id: int) -> None:
     """
     with database_errors(), transaction.atomic():
         if sender.user_key != user_id:
-            _managed(sender, folder_id)
+            own_folder(sender, folder_id, is_locked=True)
         removed, _rows = Membership.objects.filter(folder=folder_id, user=user_id).delete()
         if not removed:
             raise NotifyError("not_found", _("They are not a member of this folder any more."))
         announce_access(folder_id)
-
-
-def _managed(sender: Sender, folder_id: str) -> Folder:
-    role = role_of_sender(sender, folder_id)
-    if role is not None and role != Role.OWNER:
-        raise NotifyError("forbidden", OWNERS_ONLY)
-    require_editor(role)
-    folder = Folder.objects.select_for_update().filter(id=folder_id).first()
-    if folder is None:
-        raise NotifyError("not_found", NOT_FOUND["folder"])
-    return folder
 
 
 def _named(username: str) -> Any:

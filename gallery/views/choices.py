@@ -16,6 +16,4 @@ def choices(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Tags, people and batches of this folder, for the fields of the form ``find``."""
     folder = folder_for(request.user, folder_id)
     view = read_view(request.GET)
-    return render_part(
-        request, "gallery/folder/_choices.html", choices=choices_in(folder, view.batch), view=view, folder=folder
-    )
+    return render_part(request, "gallery/folder/_choices.html", choices=choices_in(folder, view.batch), view=view)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gallery.access import NOT_FOUND, by_hand, folder_and_role, folder_for
+from gallery.access import NOT_FOUND, by_hand, folder_and_role
 from gallery.contract import limits
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import editable_tree, trail_to
@@ -43,8 +43,6 @@ def ask_to_copy(request: HttpRequest, folder_id: str) -> HttpResponse:
 @action
 def copy(request: HttpRequest, folder_id: str) -> HttpResponse:
     """The copy, whose page shows how far it is."""
-    folder_for(request.user, folder_id)
     said = read_form(FolderCopyForm, request)
     made = copy_folder(by_hand(request.user), folder_id, name=said["name"], parent_id=said["parent"] or None)
-    url = reverse("gallery:folder", args=[made.id])
-    return open_page(request, url)
+    return open_page(request, reverse("gallery:folder", args=[made.id]))

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from gallery.access import Role, by_hand, folder_and_role, folder_for, require_editor
+from gallery.access import Role, by_hand, folder_and_role, folder_for
 from gallery.contract.errors import NotifyError
 from gallery.folder_tree import trail_to
 from gallery.models import Folder
@@ -21,7 +21,6 @@ from gallery.views.pages import message_context, render_page
 def members(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Everybody who may do more than the public, with what they may do. For owners."""
     folder, role = folder_and_role(request.user, folder_id)
-    require_editor(role)
     if role != Role.OWNER:
         raise NotifyError("forbidden", OWNERS_ONLY)
     return render_page(
@@ -41,7 +40,6 @@ def members(request: HttpRequest, folder_id: str) -> HttpResponse:
 @action
 def put(request: HttpRequest, folder_id: str) -> HttpResponse:
     """Let somebody in, or change what they may do."""
-    folder_for(request.user, folder_id)
     put_member(by_hand(request.user), folder_id, request.POST.get("username", ""), request.POST.get("role", ""))
     return open_page(request, reverse("gallery:members", args=[folder_id]))
 
